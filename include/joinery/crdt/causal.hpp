@@ -1,0 +1,253 @@
+#pragma once
+
+#include <joinery/core/author.hpp>
+#include <joinery/core/byte_writer.hpp>
+#include <joinery/crdt/piece_writer.hpp>
+#include <joinery/crdt/state_format.hpp>
+
+#include <cassert>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace joinery {
+
+namespace detail {
+struct causal_access;
+
+/// The place of the root store; where every path of an editor starts.
+template <class Store>
+struct root_location {
+    using store_type = Store;
+    piece_writer& writer;
+    Store& store;
+
+    [[nodiscard]] Store* find() const { return &store; }
+    [[nodiscard]] std::size_t room() const { return 0; }
+    std::byte* put(std::byte* at) { return at; }
+    Store& touch() { return store; }
+    void prune() {}
+};
+
+} // namespace detail
+
+/// The root of a causal CRDT: the one owner of a context, a pool of bytes and a dot store.
+///
+/// A causal type derives from it and adds how its store is read (`view`) and changed (`editor`).
+/// Nested causal values are stores alone, and share the context of their root.
+///
+/// Concurrent writes   a dot that one side has seen and no longer holds was removed; a dot that it
+///                     has not seen is news.
+/// State               the dot store, its context, and a pool that the keys and values point into.
+///                     Values that were overwritten keep their bytes until `compact`.
+/// Complexity          join of a delta O(delta), of a state O(both). `==` and encoding sort:
+///                     O(n log n).
+/// Reference           Almeida, Shoker, Baquero, "Delta State Replicated Data Types", JPDC 111,
+///                     2018, §7 (Causal CRDTs).
+template <class Derived, class Store>
+class causal {
+public:
+    using delta_type = Derived;
+    using store_type = Store;
+
+    causal() = default;
+    causal(causal const& other) { copy_from(other); }
+    causal(causal&& other) noexcept = default;
+    causal& operator=(causal const& other) {
+        causal copy{other};
+        return *this = std::move(copy);
+    }
+    causal& operator=(causal&& other) noexcept = default;
+
+    [[nodiscard]] causal_context const& context() const { return root_.context; }
+    [[nodiscard]] bool is_bottom() const { return root_.context.empty(); }
+
+    /// Whether this is a delta, which speaks only about the keys that it names.
+    [[nodiscard]] bool is_partial() const {
+        if constexpr (detail::has_partial<Store>) {
+            return store_.is_partial();
+        } else {
+            return false;
+        }
+    }
+
+    /// How often a dot came with another payload than before: a replica id was used twice. The
+    /// greater payload won, so that replicas still agree.
+    [[nodiscard]] std::uint64_t equivocations() const { return equivocations_; }
+
+    void join(Derived const& other) {
+        causal const& theirs = other;
+        if (&theirs == this || theirs.root_.context.empty()) {
+            return;
+        }
+        auto const slots = root_.context.intern_all(theirs.root_.context);
+        auto f = detail::make_state_frame(root_, bytes_owner::somebody_else, slots,
+                                          theirs.root_.context);
+        store_.join(typename Store::memory_source{theirs.store_, f}, f);
+        root_.context.join(theirs.root_.context, slots);
+        equivocations_ += f.equivocations;
+        compact_if_worth_it();
+    }
+
+    void join(Derived&& other) {
+        if (root_.context.empty() && !is_partial() && !other.is_partial()) {
+            static_cast<causal&>(*this) = std::move(static_cast<causal&>(other));
+        } else {
+            join(std::as_const(other));
+        }
+    }
+
+    /// Changes the value on behalf of `by` and returns the change to send. `change` is called with
+    /// the editor of the type; each of its mutators consumes one dot.
+    ///
+    /// Precondition: `by.replica` is this process's own id and has written no dot elsewhere that
+    /// this value has not seen.
+    template <class F>
+    Derived edit(author const& by, F&& change) {
+        auto const self = root_.context.intern(by.replica);
+        detail::piece_writer writer{root_, self, by.time};
+        change(typename Derived::template editor<detail::root_location<Store>>{{writer, store_}});
+        Derived delta;
+        if (writer.count() != 0) {
+            static_cast<causal&>(delta).apply_as_delta(writer.finish());
+        }
+        if constexpr (!Store::uses_pool) {
+            root_.pool.rewind(writer.open());
+        }
+        compact_if_worth_it();
+        return delta;
+    }
+
+    /// Drops every byte that no live key or value needs. O(live).
+    void compact() {
+        if constexpr (Store::uses_pool) {
+            byte_pool fresh;
+            store_.rehome(fresh);
+            root_.pool = std::move(fresh);
+        }
+        compact_at_ = std::max(compact_bytes_min, root_.pool.held_bytes() * 4);
+    }
+
+    /// An order-free digest of context, dots and payloads: equal states have equal digests.
+    /// O(state), no sorting.
+    [[nodiscard]] digest128 digest() const { return detail::digest_of(root_, store_); }
+
+    /// The canonical bytes: equal states have equal bytes.
+    [[nodiscard]] bytes encode() const {
+        byte_writer out;
+        detail::write_state(out, root_, store_, is_partial());
+        return out.take();
+    }
+
+    /// Joins encoded bytes; they are checked first, and nothing changes if they are refused.
+    [[nodiscard]] result<void> join_encoded(byte_view input) {
+        owned_bytes buffer{input.size()};
+        if (!input.empty()) {
+            std::memcpy(buffer.data(), input.data(), input.size());
+        }
+        return join_encoded(std::move(buffer), input.size());
+    }
+    /// The same, keeping the buffer instead of copying texts out of it.
+    [[nodiscard]] result<void> join_encoded(owned_bytes buffer, std::size_t size) {
+        return detail::join_state(root_, store_, std::move(buffer), size, equivocations_);
+    }
+
+    friend bool operator==(Derived const& a, Derived const& b) {
+        causal const& x = a;
+        causal const& y = b;
+        return x.root_.context == y.root_.context && x.value_bytes() == y.value_bytes();
+    }
+
+    template <class Archive>
+    void save(Archive& archive) const {
+        auto const encoded = encode();
+        archive(std::string{as_text(encoded)});
+    }
+    template <class Archive>
+    void load(Archive& archive) {
+        std::string encoded;
+        archive(encoded);
+        *this = {};
+        is_malformed_ = !join_encoded(as_bytes(encoded)).has_value();
+    }
+    /// Whether the bytes that it was loaded from were accepted.
+    [[nodiscard]] bool is_canonical() const { return !is_malformed_; }
+
+protected:
+    [[nodiscard]] detail::causal_root const& root() const { return root_; }
+    [[nodiscard]] Store const& store() const { return store_; }
+
+private:
+    friend struct detail::causal_access;
+
+    static constexpr std::size_t compact_bytes_min = 64 * 1024;
+
+    void copy_from(causal const& other) {
+        root_.hash_seed = other.root_.hash_seed;
+        if constexpr (detail::has_partial<Store>) {
+            if (other.store_.is_partial()) {
+                store_.make_partial();
+            }
+        }
+        Derived const& theirs = static_cast<Derived const&>(other);
+        join(theirs);
+        equivocations_ = other.equivocations_;
+    }
+
+    void apply_as_delta(piece_sequence const& pieces) {
+        if constexpr (detail::has_partial<Store>) {
+            store_.make_partial();
+        }
+        detail::piece_applier<Store> applier;
+        [[maybe_unused]] auto const accepted = applier.check(pieces, root_.hash_seed);
+        assert(accepted.has_value() && "an editor wrote a piece that its store does not accept");
+        applier.apply(root_, store_, pieces, bytes_owner::somebody_else);
+    }
+
+    /// The bytes without names of bottom stores.
+    [[nodiscard]] bytes value_bytes() const {
+        if (!is_partial()) {
+            return encode();
+        }
+        Derived whole;
+        whole.join(static_cast<Derived const&>(*this));
+        return whole.encode();
+    }
+
+    void compact_if_worth_it() {
+        if (root_.pool.held_bytes() > compact_at_) {
+            compact();
+        }
+    }
+
+    detail::causal_root root_;
+    Store store_;
+    std::uint64_t equivocations_ = 0;
+    std::size_t compact_at_ = compact_bytes_min;
+    bool is_malformed_ = false;
+};
+
+namespace detail {
+
+/// The way in for a replica, whose log lives in the root's pool.
+struct causal_access {
+    template <class Derived, class Store>
+    static causal_root& root(causal<Derived, Store>& value) {
+        return value.root_;
+    }
+    template <class Derived, class Store>
+    static causal_root const& root(causal<Derived, Store> const& value) {
+        return value.root_;
+    }
+    template <class Derived, class Store>
+    static Store& store(causal<Derived, Store>& value) {
+        return value.store_;
+    }
+    template <class Derived, class Store>
+    static Store const& store(causal<Derived, Store> const& value) {
+        return value.store_;
+    }
+};
+
+} // namespace detail
+} // namespace joinery

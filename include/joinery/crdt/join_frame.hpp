@@ -1,0 +1,142 @@
+#pragma once
+
+#include <joinery/core/byte_pool.hpp>
+#include <joinery/core/byte_reader.hpp>
+#include <joinery/core/causal_context.hpp>
+#include <joinery/core/hlc.hpp>
+#include <joinery/crdt/held.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+namespace joinery::detail {
+
+/// What all dot stores of one causal value share: its context, its bytes, the seed of its indexes.
+struct causal_root {
+    causal_context context;
+    byte_pool pool;
+    std::uint64_t hash_seed = 0x9e3779b97f4a7c15ULL;
+};
+
+/// One join of a whole causal value: what both sides have seen, in our slots.
+///
+/// A join reads its right side through a *source*, which is a store in memory, a state's bytes or
+/// one piece of a changeset; so each join is written once. A frame answers the two questions of
+/// every dot-store join, always about the contexts as they were before it.
+struct state_frame {
+    causal_root& root;
+    bytes_owner owner;
+    std::vector<replica_slot> const& slots;  ///< their slot -> our slot
+    std::vector<interval_set const*> theirs; ///< by our slot; null: they know nothing of it
+    std::uint32_t equivocations = 0;         ///< dots that came with two payloads
+
+    [[nodiscard]] bool we_saw(local_dot d) const { return root.context.contains(d); }
+    [[nodiscard]] bool they_saw(local_dot d) const {
+        auto const* seen = d.slot() < theirs.size() ? theirs[d.slot()] : nullptr;
+        return seen != nullptr && seen->contains(d.sequence());
+    }
+    [[nodiscard]] bool they_saw_something_of_ours() const { return true; }
+    [[nodiscard]] local_dot import(local_dot d) const { return {slots[d.slot()], d.sequence()}; }
+};
+
+/// The dots that one piece supersedes: almost always none or one; sorted above a few.
+class superseded_dots {
+public:
+    void clear() {
+        count_ = 0;
+        more_.clear();
+    }
+    [[nodiscard]] bool empty() const { return count_ == 0; }
+    void push_back(local_dot d) {
+        if (count_ < few) {
+            few_[count_] = d;
+        } else {
+            more_.push_back(d);
+        }
+        ++count_;
+    }
+    void seal() { std::sort(more_.begin(), more_.end()); }
+    [[nodiscard]] bool contains(local_dot d) const {
+        auto const in_place = count_ < few ? count_ : few;
+        for (std::uint32_t i = 0; i < in_place; ++i) {
+            if (few_[i] == d) {
+                return true;
+            }
+        }
+        return !more_.empty() && std::binary_search(more_.begin(), more_.end(), d);
+    }
+
+private:
+    static constexpr std::uint32_t few = 4;
+    local_dot few_[few];
+    std::uint32_t count_ = 0;
+    std::vector<local_dot> more_;
+};
+
+/// The join of one piece: they have seen its dot and what it supersedes, nothing else.
+struct piece_frame {
+    causal_root& root;
+    bytes_owner owner;
+    hlc time;                                ///< of the changeset
+    std::vector<replica_slot> const& others; ///< its table of foreign replicas, in our slots
+    local_dot d{};
+    bool is_live = false;
+    superseded_dots superseded{};
+    std::uint32_t equivocations = 0;
+
+    [[nodiscard]] bool we_saw(local_dot other) const { return root.context.contains(other); }
+    [[nodiscard]] bool they_saw(local_dot other) const {
+        return other == d || superseded.contains(other);
+    }
+    /// Without it, walking a subtree in search of superseded dots would be in vain.
+    [[nodiscard]] bool they_saw_something_of_ours() const { return !superseded.empty(); }
+};
+
+/// What the checking pass over a changeset's pieces knows.
+struct piece_check {
+    std::uint64_t first;        ///< sequence of the changeset's first dot
+    std::uint32_t others;       ///< size of its table of foreign replicas
+    std::uint64_t sequence = 0; ///< of the piece at hand
+    bool is_live = false;
+    std::uint32_t depth = 0;
+};
+
+/// The deepest nesting that any decoder accepts and any editor makes.
+inline constexpr std::uint32_t nesting_max = 64;
+
+/// Reading a state's bytes: rank of a replica id -> slot of the root that reads.
+struct state_input {
+    byte_reader& reader;
+    std::vector<replica_slot> const& slots;
+    bool is_partial;
+};
+
+/// What the checking pass over a state's bytes knows.
+struct state_check {
+    std::vector<interval_set> const& seen; ///< by rank
+    bool is_partial;
+    std::uint32_t depth = 0;
+
+    [[nodiscard]] bool contains(std::uint64_t rank, std::uint64_t sequence) const {
+        return rank < seen.size() && seen[rank].contains(sequence);
+    }
+};
+
+/// Checks nesting for as long as it lives.
+class nesting_guard {
+public:
+    nesting_guard(std::uint32_t& depth, byte_reader& reader) : depth_{depth} {
+        if (++depth_ > nesting_max) {
+            reader.fail(errc::too_deep, "values are nested too deeply");
+        }
+    }
+    nesting_guard(nesting_guard const&) = delete;
+    nesting_guard& operator=(nesting_guard const&) = delete;
+    ~nesting_guard() { --depth_; }
+
+private:
+    std::uint32_t& depth_;
+};
+
+} // namespace joinery::detail

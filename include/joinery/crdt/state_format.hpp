@@ -1,0 +1,194 @@
+#pragma once
+
+#include <joinery/core/byte_pool.hpp>
+#include <joinery/core/byte_reader.hpp>
+#include <joinery/core/byte_writer.hpp>
+#include <joinery/crdt/dot_fun.hpp>
+#include <joinery/crdt/join_frame.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+namespace joinery::detail {
+
+template <class Store>
+concept has_partial = requires(Store store) { store.make_partial(); };
+
+inline state_frame make_state_frame(causal_root& root, bytes_owner owner,
+                                    std::vector<replica_slot> const& slots,
+                                    causal_context const& theirs) {
+    state_frame f{root, owner, slots, {}};
+    f.theirs.resize(root.context.slot_count());
+    for (replica_slot i = 0; i < slots.size(); ++i) {
+        f.theirs[slots[i]] = &theirs.seen_of(i);
+    }
+    return f;
+}
+
+/// The bytes of a causal value: a flag (1 if it is partial), its context in ascending order of
+/// replica ids, and its store, whose dots name a replica by its rank in that order.
+template <class Store>
+void write_state(byte_writer& out, causal_root const& root, Store const& store, bool is_partial) {
+    auto const& context = root.context;
+    auto const order = context.slots_by_id();
+    std::vector<std::uint32_t> rank(order.size());
+    std::uint32_t known = 0;
+    for (auto const slot : order) {
+        if (!context.seen_of(slot).empty()) {
+            rank[slot] = known++;
+        }
+    }
+    out.byte(is_partial ? 1 : 0);
+    out.varint(known);
+    for (auto const slot : order) {
+        auto const& seen = context.seen_of(slot);
+        if (seen.empty()) {
+            continue;
+        }
+        out.raw(context.id_of(slot).to_bytes());
+        out.varint(seen.prefix());
+        out.varint(seen.gap_count());
+        seen.for_each_gap([&](std::uint64_t first, std::uint64_t last) {
+            out.varint(first);
+            out.varint(last - first);
+        });
+    }
+    state_output to{out, root, rank, is_partial};
+    store.write_state(to);
+}
+
+/// A state's context as it was read: the store's bytes follow.
+struct state_header {
+    bool is_partial = false;
+    std::vector<replica_id> ids; ///< ascending
+    std::vector<interval_set> seen;
+};
+
+inline interval_set read_intervals(byte_reader& reader) {
+    interval_set seen;
+    auto last = reader.varint();
+    if (last > local_dot::sequence_max) {
+        reader.fail(errc::malformed, "a sequence number is out of range");
+    }
+    if (last != 0 && reader.ok()) {
+        seen.insert(1, last);
+    }
+    auto const count = reader.varint();
+    for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
+        auto const first = reader.varint();
+        auto const length = reader.varint();
+        if (first <= last + 1 || first > local_dot::sequence_max ||
+            length > local_dot::sequence_max - first) {
+            reader.fail(errc::not_canonical, "the intervals of a context overlap or touch");
+        } else {
+            seen.insert(first, first + length);
+            last = first + length;
+        }
+    }
+    if (seen.empty()) {
+        reader.fail(errc::not_canonical, "a context names a replica that it has not seen");
+    }
+    return seen;
+}
+
+inline state_header read_state_header(byte_reader& reader) {
+    state_header header;
+    auto const flag = reader.byte();
+    auto const count = reader.varint();
+    if (flag > 1 || count > reader.remaining() / 16 || count > local_dot::slot_max) {
+        reader.fail(errc::malformed, "this is not a causal state");
+    }
+    header.is_partial = flag == 1;
+    for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
+        auto const raw = reader.take(16);
+        if (!reader.ok()) {
+            break;
+        }
+        auto const id = replica_id::from_bytes(raw.first<16>());
+        if (!header.ids.empty() && !(header.ids.back() < id)) {
+            reader.fail(errc::not_canonical, "replica ids are not in ascending order");
+        }
+        header.ids.push_back(id);
+        header.seen.push_back(read_intervals(reader));
+    }
+    return header;
+}
+
+/// Accepts or refuses a state's bytes as a whole; `reader` ends behind its context.
+template <class Store>
+[[nodiscard]] result<state_header> check_state(byte_reader& reader) {
+    auto header = read_state_header(reader);
+    if (header.is_partial && !has_partial<Store>) {
+        reader.fail(errc::malformed, "this state cannot be partial");
+    }
+    auto rest = reader;
+    if (rest.ok()) {
+        state_check check{header.seen, header.is_partial};
+        Store::check_state(rest, check);
+        if (rest.ok() && !rest.at_end()) {
+            rest.fail(errc::malformed, "a state has bytes behind its end");
+        }
+    }
+    if (!rest.ok()) {
+        return failure(rest.error());
+    }
+    return header;
+}
+
+/// Joins a state straight from its bytes, which become part of the pool.
+template <class Store>
+[[nodiscard]] result<void> join_state(causal_root& root, Store& store, owned_bytes buffer,
+                                      std::size_t size, std::uint64_t& equivocations) {
+    byte_reader reader{{buffer.data(), size}};
+    auto header = check_state<Store>(reader);
+    if (!header) {
+        return failure(header.error());
+    }
+    if constexpr (has_partial<Store>) {
+        if (root.context.empty() && header->is_partial && store.is_bottom()) {
+            store.make_partial();
+        }
+    }
+    std::vector<replica_slot> slots;
+    for (auto const id : header->ids) {
+        slots.push_back(root.context.intern(id));
+    }
+    state_frame f{root, bytes_owner::our_pool, slots, {}};
+    f.theirs.resize(root.context.slot_count());
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+        f.theirs[slots[i]] = &header->seen[i];
+    }
+    state_input input{reader, slots, header->is_partial};
+    store.join(typename Store::state_source{input}, f);
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+        root.context.join(slots[i], header->seen[i]);
+    }
+    equivocations += f.equivocations;
+    root.pool.adopt(std::move(buffer), size);
+    return {};
+}
+
+template <class Store>
+digest128 digest_of(causal_root const& root, Store const& store) {
+    multiset_digest sum;
+    digest_output out{sum, root};
+    store.digest(out, hash_key_a);
+    for (replica_slot slot = 0; slot < root.context.slot_count(); ++slot) {
+        auto const id = root.context.id_of(slot);
+        auto const add = [&](std::uint64_t first, std::uint64_t last) {
+            auto const where = hash_mix(id.high() ^ first, id.low() ^ last);
+            sum.add({hash_mix(where, hash_key_a), hash_mix(where ^ hash_key_b, id.low())});
+        };
+        auto const& seen = root.context.seen_of(slot);
+        if (seen.prefix() != 0) {
+            add(1, seen.prefix());
+        }
+        seen.for_each_gap(add);
+    }
+    return sum.value();
+}
+
+} // namespace joinery::detail
