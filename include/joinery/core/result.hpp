@@ -83,9 +83,48 @@ struct failure {
     error reason;
 };
 
-/// A value, or the error that there is one instead of.
+template <class T>
+class result;
+
+namespace detail {
+
+/// What converts to a value, and is not a result or a failure on its way to another result.
+template <class U, class T>
+concept result_value =
+    std::convertible_to<U, T> && !std::same_as<std::remove_cvref_t<U>, result<T>> &&
+    !std::same_as<std::remove_cvref_t<U>, failure>;
+
+/// An error on the heap, or none: one word, so that a success costs little.
+class error_slot {
+public:
+    error_slot() = default;
+    explicit error_slot(error&& reason) : reason_{new error(std::move(reason))} {}
+    error_slot(error_slot const& other)
+        : reason_{other.reason_ == nullptr ? nullptr : new error(*other.reason_)} {}
+    error_slot(error_slot&& other) noexcept : reason_{std::exchange(other.reason_, nullptr)} {}
+    error_slot& operator=(error_slot other) noexcept {
+        std::swap(reason_, other.reason_);
+        return *this;
+    }
+    ~error_slot() { delete reason_; }
+
+    [[nodiscard]] error& operator*() const {
+        assert(reason_ != nullptr && "this result was moved from");
+        return *reason_;
+    }
+
+private:
+    error* reason_ = nullptr;
+};
+
+} // namespace detail
+
+/// A value, or the error that there is instead of one.
 ///
-/// The shape of C++23's `std::expected<T, error>`, for programs without exceptions too.
+/// The shape of C++23's `std::expected<T, error>`, for programs without exceptions too. A result
+/// that was moved from still knows whether it held a value, but no longer which.
+///
+/// Complexity   two words beside the value; only a failure allocates.
 ///
 /// See also `failure`, which makes the other kind.
 template <class T>
@@ -93,29 +132,35 @@ class [[nodiscard]] result {
 public:
     using value_type = T;
 
-    template <class U = T>
-    requires std::convertible_to<U, T> &&
-        (!std::same_as<std::remove_cvref_t<U>, result> &&
-         !std::same_as<std::remove_cvref_t<U>, failure>)result(U&& value)
-        : value_(std::forward<U>(value)), has_value_{true} {}
+    template <detail::result_value<T> U = T>
+    result(U&& value) : value_(std::forward<U>(value)), has_value_{true} {}
 
-    result(failure reason) : error_(std::move(reason.reason)), has_value_{false} {}
+    result(failure reason) : error_{std::move(reason.reason)}, has_value_{false} {}
 
-    result(result const& other) requires std::copy_constructible<T> : has_value_{other.has_value_} {
-        construct(other);
+    result(result const& other) requires std::copy_constructible<T>
+        : error_{other.error_}, has_value_{other.has_value_} {
+        if (has_value_) {
+            ::new (static_cast<void*>(&value_)) T(other.value_);
+        }
     }
     result(result&& other) noexcept(std::is_nothrow_move_constructible_v<T>)
-        : has_value_{other.has_value_} {
-        construct(std::move(other));
+        : error_{std::move(other.error_)}, has_value_{other.has_value_} {
+        if (has_value_) {
+            ::new (static_cast<void*>(&value_)) T(std::move(other.value_));
+        }
     }
     /// A copy or a move in one; the old content goes only when the new one is at hand.
     result& operator=(result other) noexcept(std::is_nothrow_move_constructible_v<T>) {
-        destroy();
-        has_value_ = other.has_value_;
-        construct(std::move(other));
+        destroy_value();
+        has_value_ = false;
+        error_ = std::move(other.error_);
+        if (other.has_value_) {
+            ::new (static_cast<void*>(&value_)) T(std::move(other.value_));
+            has_value_ = true;
+        }
         return *this;
     }
-    ~result() { destroy(); }
+    ~result() { destroy_value(); }
 
     [[nodiscard]] bool has_value() const noexcept { return has_value_; }
     [[nodiscard]] explicit operator bool() const noexcept { return has_value_; }
@@ -133,11 +178,11 @@ public:
     /// Precondition: there is no value.
     [[nodiscard]] joinery::error const& error() const& {
         assert(!has_value_ && "this result holds a value, not an error");
-        return error_;
+        return *error_;
     }
     [[nodiscard]] joinery::error&& error() && {
         assert(!has_value_ && "this result holds a value, not an error");
-        return std::move(error_);
+        return std::move(*error_);
     }
 
 private:
@@ -147,28 +192,17 @@ private:
         return self.value_;
     }
 
-    template <class Other>
-    void construct(Other&& other) {
-        if (has_value_) {
-            ::new (static_cast<void*>(&value_)) T(std::forward<Other>(other).value_);
-        } else {
-            ::new (static_cast<void*>(&error_)) joinery::error(std::forward<Other>(other).error_);
-        }
-    }
-
-    void destroy() {
+    void destroy_value() {
         if (has_value_) {
             value_.~T();
-        } else {
-            error_.~error();
         }
     }
 
     union {
         T value_;
-        joinery::error error_;
     };
-    bool has_value_;
+    detail::error_slot error_;
+    bool has_value_; // kept by a move, so that a result that was moved from stays of its kind
 };
 
 /// Success, or an error.
@@ -191,15 +225,15 @@ public:
     /// Precondition: it is not a success.
     [[nodiscard]] joinery::error const& error() const& {
         assert(!has_value_ && "this result is a success and holds no error");
-        return error_;
+        return *error_;
     }
     [[nodiscard]] joinery::error&& error() && {
         assert(!has_value_ && "this result is a success and holds no error");
-        return std::move(error_);
+        return std::move(*error_);
     }
 
 private:
-    joinery::error error_;
+    detail::error_slot error_;
     bool has_value_ = true;
 };
 
