@@ -56,8 +56,8 @@ struct operation {
 
 /// Runs `history` on three fresh replicas and returns the name of the first law
 /// that breaks, if any: the delta laws at each mutation; at the end the lattice
-/// laws for the three states, and that the join of all deltas is the join of all
-/// states.
+/// laws for the three states, and that the join of all deltas, the newest first, is
+/// the join of all states.
 ///
 /// Times of the authors advance every third step, so that some are equal.
 template <delta_crdt T, class Mutate>
@@ -65,7 +65,7 @@ template <delta_crdt T, class Mutate>
                                                          Mutate&& mutate) {
     std::array<T, 3> states;
     std::array<std::uint64_t, 3> sequences{};
-    T folded;
+    std::vector<typename T::delta_type> deltas;
     for (std::size_t at = 0; at < history.size(); ++at) {
         auto const& step = history[at];
         auto& state = states[step.replica];
@@ -79,11 +79,15 @@ template <delta_crdt T, class Mutate>
         if (auto const broken = broken_delta_law(state, apply)) {
             return broken;
         }
-        folded.join(apply(state));
+        deltas.push_back(apply(state));
     }
     auto const& [a, b, c] = states;
     if (auto const broken = broken_lattice_law(a, b, c)) {
         return broken;
+    }
+    T folded;
+    for (auto delta = deltas.rbegin(); delta != deltas.rend(); ++delta) {
+        folded.join(*delta);
     }
     if (joined(joined(a, b), c) != folded) {
         return "fold: ⊔ deltas == ⊔ states";
