@@ -1,0 +1,89 @@
+//! Runs one workload on one peer: `joinery-peers PEER WORKLOAD [REPETITIONS]`.
+
+mod automerge;
+mod crdts;
+mod data;
+mod engine;
+mod loro;
+mod report;
+mod workloads;
+mod yrs;
+
+use engine::{CounterEngine, Engine};
+use report::Report;
+
+const USAGE: &str =
+    "usage: joinery-peers automerge|crdts|loro|yrs W1|W2|W3|W4|W5|W7|W10 [REPETITIONS]";
+
+fn workload_named(name: &str) -> Option<&'static str> {
+    ["W1", "W2", "W3", "W4", "W5", "W7", "W10"].into_iter().find(|w| *w == name)
+}
+
+fn run<E: Engine>(workload: &'static str, repetitions: usize) {
+    let report = &mut Report::new(E::NAME, workload);
+    match workload {
+        "W2" => workloads::map::<E>(report, repetitions),
+        "W3" => workloads::conflicts::<E>(report, repetitions),
+        "W4" => workloads::set::<E>(report, repetitions),
+        "W5" => workloads::small_sync::<E>(report, repetitions),
+        "W7" => workloads::many_documents::<E>(report, repetitions),
+        "W10" => workloads::large_map::<E>(report),
+        _ => return report::skip(E::NAME, workload, "no counter type"),
+    }
+    report.print();
+}
+
+fn run_counter<E: CounterEngine>(repetitions: usize) {
+    let local = &mut Report::new(E::NAME, "W1");
+    workloads::counter::<E>(local, repetitions);
+    local.print();
+    let merge = &mut Report::new(E::NAME, "W1");
+    workloads::counter_merge::<E>(merge, repetitions);
+    merge.print();
+}
+
+fn run_automerge(workload: &'static str, repetitions: usize) {
+    match workload {
+        "W1" => run_counter::<automerge::Automerge>(repetitions),
+        _ => run::<automerge::Automerge>(workload, repetitions),
+    }
+    if workload == "W5" {
+        let report = &mut Report::new(automerge::Automerge::NAME, workload);
+        automerge::small_sync_protocol(report, repetitions);
+        report.print();
+    }
+}
+
+fn run_crdts(workload: &'static str, repetitions: usize) {
+    match workload {
+        "W1" => {
+            let report = &mut Report::new(crdts::Crdts::<false>::NAME, workload);
+            crdts::counter(report, repetitions);
+            report.print();
+        }
+        "W5" | "W7" => run::<crdts::Crdts<true>>(workload, repetitions),
+        _ => run::<crdts::Crdts<false>>(workload, repetitions),
+    }
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let argument = |i: usize| arguments.get(i).map(String::as_str);
+    let repetitions = argument(2).unwrap_or("3").parse::<usize>().ok();
+    let workload = workload_named(argument(1).unwrap_or_default());
+    let (Some(workload), Some(repetitions @ 1..)) = (workload, repetitions) else {
+        eprintln!("{USAGE}");
+        std::process::exit(2);
+    };
+    match argument(0) {
+        Some("automerge") => run_automerge(workload, repetitions),
+        Some("crdts") => run_crdts(workload, repetitions),
+        Some("loro") if workload == "W1" => run_counter::<loro::Loro>(repetitions),
+        Some("loro") => run::<loro::Loro>(workload, repetitions),
+        Some("yrs") => run::<yrs::Yrs>(workload, repetitions),
+        _ => {
+            eprintln!("{USAGE}");
+            std::process::exit(2);
+        }
+    }
+}
