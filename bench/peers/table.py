@@ -84,7 +84,8 @@ def read_peers(path):
         defined = DEFINED_ITEMS.get((workload, metric))
         items = row.get("n_items", defined)
         scaled = defined is not None and items != defined
-        values[key] = (value * MS.get(row["unit"], 1.0) * (defined / items if scaled else 1), scaled)
+        scale = defined / items if scaled else 1
+        values[key] = (value * MS.get(row["unit"], 1.0) * scale, scaled)
     peers.sort(key=lambda peer: ("native" not in peer, peer))
     return values, peers, notes
 
@@ -119,8 +120,8 @@ def our_limit(ours, workload, limit):
     """The limit with that name, or the longest common beginning with it."""
     names = [name for (w, name) in ours if w == workload and limit and name.startswith("limit_")]
     exact = [name for name in names if name == limit]
-    close = [name for name in names if name.startswith(limit or "") or (limit or "").startswith(name)]
-    return (ours[workload, (exact or close)[0]] if exact or close else None)
+    close = [name for name in names if name.startswith(limit) or limit.startswith(name)]
+    return ours[workload, (exact or close)[0]] if exact or close else None
 
 
 def show(value, metric):

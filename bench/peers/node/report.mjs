@@ -11,7 +11,7 @@ export class Report {
     this.#workload = workload;
   }
 
-  /** Says how many items each timed call handles, for a peer that runs fewer than the definition. */
+  /** Says how many items a timed call handles, for a peer that runs fewer than the definition. */
   items(n) {
     this.#items = n;
   }

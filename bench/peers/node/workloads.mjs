@@ -2,7 +2,8 @@
 //   create(replica), set(doc, pairs), insert(doc, elements), remove(doc, elements), each one
 //   transaction; encode(doc, encoding), load(replica, bytes, encoding); version(doc),
 //   changes(doc, version), apply(doc, changes); content(doc): sorted entries as one string each;
-//   and optionally synced(doc), free(doc), createCounter(replica), increment(doc, times), count(doc).
+//   and optionally synced(doc), free(doc) and the counter's createCounter(replica),
+//   increment(doc, times), count(doc).
 
 import { keyValues, SplitMix64 } from './data.mjs';
 import { peakRssBytes, timed } from './report.mjs';

@@ -1,8 +1,7 @@
 //! crdts: in-memory types without a wire format, a transaction or a log.
 //!
-//! Bytes are made with its serde implementations through bincode. The map of W2, W3 and W10 is
-//! merged as a state; W5 and W7 send operations, which the adapter keeps in a log, because the crate
-//! has none.
+//! Bytes are made with its serde implementations through bincode. W3 and W4 send whole states;
+//! W5 and W7 send operations, from a log that the adapter keeps.
 
 use crate::data::SplitMix64;
 use crate::engine::Engine;

@@ -35,7 +35,7 @@ pub trait Engine {
     fn changes(doc: &mut Self::Doc, version: &[u8]) -> Vec<u8>;
     fn apply(doc: &mut Self::Doc, changes: &[u8]);
 
-    /// Called after both replicas have the same state, for peers that remember it for the next sync.
+    /// Called when both replicas have the same state, for peers that remember it.
     fn synced(_doc: &mut Self::Doc) {}
 
     /// Milliseconds of a merge of live objects, without bytes, for peers that have one.

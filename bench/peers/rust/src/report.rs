@@ -61,8 +61,13 @@ impl Report {
                 n => format!(",\"n_items\":{n}"),
             };
             println!(
-                "{{\"peer\":\"{}\",\"w\":\"{}\",\"metric\":\"{}\",\"unit\":\"{}\",\"med\":{med:.4},\"min\":{min:.4},\"max\":{max:.4},\"n\":{}{items}}}",
-                self.peer, self.workload, metric.name, metric.unit, metric.samples.len(),
+                "{{\"peer\":\"{}\",\"w\":\"{}\",\"metric\":\"{}\",\"unit\":\"{}\",\
+                 \"med\":{med:.4},\"min\":{min:.4},\"max\":{max:.4},\"n\":{}{items}}}",
+                self.peer,
+                self.workload,
+                metric.name,
+                metric.unit,
+                metric.samples.len(),
             );
         }
     }

@@ -165,7 +165,7 @@ pub fn small_sync<E: Engine>(report: &mut Report, repetitions: usize) {
     report.check(E::content(&a) == E::content(&b));
 }
 
-/// Ten thousand small documents, one concurrent edit on each side of each, synced one after another.
+/// Ten thousand small documents, a concurrent edit on each side of each, synced one after another.
 pub fn many_documents<E: Engine>(report: &mut Report, repetitions: usize) {
     let n = E::W7_DOCUMENTS;
     report.items(n);
