@@ -30,6 +30,8 @@ public:
     using value_type = std::uint64_t;
     using delta_type = g_counter;
 
+    g_counter() = default;
+
     [[nodiscard]] value_type value() const {
         auto const sum = slots_.sum();
         return sum.high == 0 ? sum.low : std::numeric_limits<value_type>::max();
@@ -45,11 +47,7 @@ public:
     ///
     /// Precondition: `self` is this replica's own id.
     delta_type increment(replica_id self, value_type amount = 1) {
-        delta_type delta;
-        if (amount > 0) {
-            delta.slots_.raise(self, slots_.add(self, amount));
-        }
-        return delta;
+        return delta_type{slot_table{self, amount > 0 ? slots_.add(self, amount) : 0}};
     }
 
     void join(g_counter const& other) { slots_.join(other.slots_); }
@@ -82,6 +80,8 @@ public:
     };
 
 private:
+    explicit g_counter(slot_table slots) : slots_{std::move(slots)} {}
+
     slot_table slots_;
 };
 

@@ -32,6 +32,11 @@ public:
         std::uint64_t low = 0;
     };
 
+    slot_table() = default;
+
+    /// A table of one entry, or none if `total` is 0.
+    slot_table(replica_id id, std::uint64_t total) : only_id_{id}, only_total_{total} {}
+
     [[nodiscard]] std::size_t size() const {
         return ids_.empty() ? std::size_t{only_total_ != 0} : ids_.size();
     }
