@@ -245,13 +245,10 @@ public:
     /// Adds [first, last]. Precondition: `1 <= first <= last`.
     void insert(std::uint64_t first, std::uint64_t last) {
         assert(first >= 1 && first <= last && "sequences begin at 1 and intervals are not empty");
-        if (first - 1 > prefix_) {
-            insert_above({first, last});
-        } else if (last > prefix_) {
-            prefix_ = last;
-            if (above_ != nullptr) {
-                close_gaps();
-            }
+        if (first - 1 <= prefix_ && above_ == nullptr) [[likely]] {
+            prefix_ = last > prefix_ ? last : prefix_;
+        } else {
+            insert_among_gaps({first, last});
         }
     }
 
@@ -287,17 +284,17 @@ public:
 private:
     using blocks = detail::interval_blocks;
 
-    void insert_above(detail::interval in) {
-        if (above_ == nullptr) {
-            above_ = new blocks;
-        }
-        above_->insert(in);
-    }
-
-    void close_gaps() {
-        prefix_ = above_->pop_front(prefix_);
-        if (above_->size() == 0) {
-            delete std::exchange(above_, nullptr);
+    void insert_among_gaps(detail::interval in) {
+        if (in.first - 1 > prefix_) {
+            if (above_ == nullptr) {
+                above_ = new blocks;
+            }
+            above_->insert(in);
+        } else if (in.last > prefix_) {
+            prefix_ = above_->pop_front(in.last);
+            if (above_->size() == 0) {
+                delete std::exchange(above_, nullptr);
+            }
         }
     }
 
