@@ -179,6 +179,17 @@ TEST_CASE("hybrid_clock: restarting again and again does not lock the clock",
     }
 }
 
+TEST_CASE("hybrid_clock: the reserve leaves room for a stamp at once after a restart",
+          "[core][hybrid_clock]") {
+    hybrid_clock::options const limits{.drift_ms_max = 10, .reserve_ms = 100};
+    hybrid_clock clock{limits};
+    stamp(clock, noon);
+
+    hybrid_clock resumed{limits, clock.ceiling()};
+
+    CHECK(stamp(resumed, noon) == hlc::at(noon + 10, 0));
+}
+
 TEST_CASE("hybrid_clock: after an orderly stop the last stamp is ceiling enough",
           "[core][hybrid_clock]") {
     hybrid_clock clock;
