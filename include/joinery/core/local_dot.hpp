@@ -1,12 +1,11 @@
 #pragma once
 
+#include <joinery/core/replica_table.hpp>
+
 #include <compare>
 #include <cstdint>
 
 namespace joinery {
-
-/// The position of a replica in one causal root's context.
-using replica_slot = std::uint32_t;
 
 /// A dot inside one causal root, in 63 bits: the slot of its replica and the sequence number.
 ///

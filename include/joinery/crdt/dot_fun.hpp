@@ -174,6 +174,7 @@ public:
     /// Reads itself when it is made.
     class state_source {
     public:
+        state_source() = default;
         explicit state_source(state_input& in) {
             count_ = static_cast<std::uint32_t>(in.reader.varint());
             if (count_ == 1) [[likely]] {

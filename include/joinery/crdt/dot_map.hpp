@@ -81,6 +81,12 @@ public:
 
     template <class Source, class Frame>
     void join(Source const& theirs, Frame& f) {
+        if constexpr (requires { theirs.is_gone; }) {
+            if (theirs.is_gone) {
+                drop_seen(f);
+                return;
+            }
+        }
         if (theirs.is_complete()) {
             join_complete(theirs, f);
             return;
@@ -100,13 +106,22 @@ public:
 
     template <class Frame>
     void drop_seen(Frame& f) {
-        is_partial_ = false;
-        if (!f.they_saw_something_of_ours()) {
+        auto const had_names = std::exchange(is_partial_, false);
+        if (!had_names && !f.they_saw_something_of_ours()) {
             return;
         }
         for (std::uint32_t i = 0; i < entries_.position_end(); ++i) {
             if (entries_.is_alive(i)) {
                 drop_seen_at(i, f);
+            }
+        }
+    }
+
+    /// Removes the keys whose stores have become bottom.
+    void erase_bottoms(std::uint64_t seed) {
+        for (std::uint32_t i = 0; i < entries_.position_end(); ++i) {
+            if (entries_.is_alive(i) && entries_.at(i).value.is_bottom()) {
+                entries_.erase(traits::hash(traits::look(entries_.at(i).key), seed), i);
             }
         }
     }

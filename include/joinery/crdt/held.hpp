@@ -145,7 +145,9 @@ struct held<std::string> {
     static bool less(view a, view b) { return a < b; }
     static std::uint64_t prefix(view text) {
         std::uint64_t value = 0;
-        std::memcpy(&value, text.data(), text.size() < 8 ? text.size() : 8);
+        if (!text.empty()) {
+            std::memcpy(&value, text.data(), text.size() < 8 ? text.size() : 8);
+        }
         if constexpr (std::endian::native == std::endian::little) {
             value = __builtin_bswap64(value);
         }

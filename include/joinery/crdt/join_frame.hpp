@@ -17,6 +17,7 @@ struct causal_root {
     causal_context context;
     byte_pool pool;
     std::uint64_t hash_seed = 0x9e3779b97f4a7c15ULL;
+    std::size_t value_bytes_max = 1024 * 1024; ///< of one value that a local edit writes
 };
 
 /// One join of a whole causal value: what both sides have seen, in our slots.

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace joinery::detail {
@@ -55,6 +57,15 @@ public:
     [[nodiscard]] std::byte* cursor() const { return at_; }
     void end(std::byte* end_of_piece) { root_.pool.commit(end_of_piece); }
 
+    /// Keeps the first reason why an edit cannot be made. Mutators do nothing from then on.
+    void fail(errc code, std::string message) {
+        if (outcome_) {
+            outcome_ = failure(code, std::move(message));
+        }
+    }
+    [[nodiscard]] bool ok() const { return outcome_.has_value(); }
+    [[nodiscard]] result<void> const& outcome() const { return outcome_; }
+
     /// The index of a foreign replica in the table behind the pieces.
     std::uint32_t index_of(replica_slot slot) {
         for (std::uint32_t i = 0; i < others_.size(); ++i) {
@@ -97,6 +108,7 @@ private:
     local_dot dot_{};
     std::uint32_t count_ = 0;
     std::vector<replica_slot> others_;
+    result<void> outcome_;
 };
 
 } // namespace joinery::detail

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace joinery {
+
+namespace detail {
+
+/// The length of the well-formed sequence at the start of `text`, which is not empty; 0 if none.
+constexpr std::size_t utf8_sequence_bytes(std::string_view text) {
+    auto const unit = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    auto const first = unit(0);
+    if (first < 0x80) {
+        return 1;
+    }
+    auto const length = first < 0xe0 ? 2U : first < 0xf0 ? 3U : 4U;
+    if (first < 0xc2 || first > 0xf4 || text.size() < length) {
+        return 0;
+    }
+    // The second unit rules out overlong forms, surrogates and what lies above U+10FFFF.
+    auto const low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    auto const high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+    if (unit(1) < low || unit(1) > high) {
+        return 0;
+    }
+    for (std::size_t i = 2; i < length; ++i) {
+        if ((unit(i) & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    return length;
+}
+
+} // namespace detail
+
+/// Whether `text` is well-formed UTF-8.
+///
+/// Complexity   O(bytes); ASCII goes eight at a time.
+/// Reference    The Unicode Standard 15, table 3-7.
+inline bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        std::uint64_t eight = 0;
+        if (text.size() >= sizeof eight) {
+            std::memcpy(&eight, text.data(), sizeof eight);
+            if ((eight & 0x8080808080808080ULL) == 0) {
+                text.remove_prefix(sizeof eight);
+                continue;
+            }
+        }
+        auto const length = detail::utf8_sequence_bytes(text);
+        if (length == 0) {
+            return false;
+        }
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
+} // namespace joinery

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <joinery/core/lattice.hpp>
+#include <joinery/crdt/causal.hpp>
+#include <joinery/crdt/document_editor.hpp>
+#include <joinery/crdt/document_view.hpp>
+
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+namespace joinery {
+
+/// A JSON-like document: a map from UTF-8 keys to scalars, counters, sets and nested maps.
+///
+/// Concurrent writes   scalar ∥ scalar in one place: both are kept, everybody shows the greater
+///                     (time, replica, sequence), `conflicts` shows all. map ∥ map, set ∥ set,
+///                     counter ∥ counter: one child with what both wrote. Different kinds: a
+///                     conflict; a map is shown before a set, a counter and a scalar. erase ∥ write:
+///                     the erase removes what it has seen, so that a removed map may come back with
+///                     only the fields that were written concurrently. increment ∥ erase: the
+///                     increment survives exactly.
+/// State               32 bytes an entry and its text; an erased place costs nothing, an erased
+///                     counter one small entry for each replica that incremented it.
+/// Complexity          set, erase, find O(path) expected; join of a delta O(delta), of a state
+///                     O(both).
+/// Errors              `edit` asserts that every mutator could be carried out; `try_edit` says why
+///                     not. The limits: `path_keys_max`, `key_bytes_max`, and one MiB for a value
+///                     unless `set_value_bytes_max` says otherwise.
+/// Reference           Kleppmann, Beresford, "A Conflict-Free Replicated JSON Datatype", 2017, for
+///                     the problem; `docs/design/document.md` for the composition.
+class document : public causal<document, detail::document_fields> {
+public:
+    using store_type = detail::document_fields;
+    using view = document_view;
+    template <class Location>
+    using editor = document_editor<Location>;
+
+    struct edited;
+
+    /// Like `edit`, for paths and values that come from outside.
+    template <class F>
+    edited try_edit(author const& by, F&& change);
+
+    document set(author const& by, path_view path, scalar const& value) {
+        return edit(by, [&](auto doc) { doc.set(path, value); });
+    }
+    document increment(replica_id self, path_view path, std::int64_t amount) {
+        return edit(author{self, {}, 0}, [&](auto doc) { doc.increment(path, amount); });
+    }
+    document erase(replica_id self, path_view path) {
+        return edit(author{self, {}, 0}, [&](auto doc) { doc.erase(path); });
+    }
+
+    [[nodiscard]] view read() const { return {&store(), root()}; }
+    [[nodiscard]] std::size_t size() const { return read().size(); }
+    [[nodiscard]] view at(std::string_view key) const { return read().at(key); }
+    [[nodiscard]] view find(path_view path) const { return read().find(path); }
+};
+
+struct document::edited {
+    document delta;       ///< The change to send: what was done before the first failure.
+    result<void> outcome; ///< The first failure.
+};
+
+template <class F>
+document::edited document::try_edit(author const& by, F&& change) {
+    edited out;
+    out.delta = edit(by, [&](auto doc) {
+        change(doc);
+        out.outcome = doc.outcome();
+    });
+    return out;
+}
+
+static_assert(delta_crdt<document>);
+
+} // namespace joinery

@@ -1,0 +1,372 @@
+#pragma once
+
+#include <joinery/crdt/document_view.hpp>
+#include <joinery/crdt/piece_writer.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace joinery {
+
+/// The most keys in a path, and the most bytes in a key.
+inline constexpr std::size_t path_keys_max = 60;
+inline constexpr std::size_t key_bytes_max = 4096;
+
+/// Changes a document anywhere in a causal value; made by `edit`.
+///
+/// Each mutator consumes one dot, plus one for each map that it has to make on the way and for each
+/// counter that it resets. A mutator that cannot be carried out changes nothing, says why through
+/// the edit's outcome, and makes the mutators behind it do nothing.
+template <class Location>
+class document_editor {
+public:
+    explicit document_editor(Location location) : location_{std::move(location)} {}
+
+    /// Writes a scalar and replaces everything seen at `path`. Maps on the way are made.
+    void set(path_view path, scalar const& value) {
+        auto place = enter(path, held<scalar>::room(value), value.text());
+        if (!ok()) {
+            return;
+        }
+        using traits = held<scalar>;
+        reset_counters(path, place);
+        auto const d = begin(path, detail::piece_life::live, traits::room(value), place.node());
+        auto* const at = put_path(path, path.size());
+        auto* const end = traits::put(at, value);
+        auto& node = make(place, path);
+        node.clear_seen(root().hash_seed);
+        node.registers().assign(d, {writer().time(), {at}});
+        writer().end(end);
+    }
+
+    /// Sees to it that there is a map at `path`: an existing one keeps its entries, anything else
+    /// seen there is replaced by an empty one.
+    void make_map(path_view path) {
+        if (!path.empty()) {
+            make_container(path, value_kind::map);
+        }
+    }
+    /// Sees to it that there is a set at `path`, in the same way.
+    void make_set(path_view path) { make_container(path, value_kind::set); }
+
+    /// Adds `amount`, which may be negative, to the counter at `path`; makes it if nothing is there.
+    void increment(path_view path, std::int64_t amount) {
+        auto place = enter(path, 3 * varint_bytes_max + 1);
+        if (!ok() || !expects(path, place, value_kind::counter)) {
+            return;
+        }
+        auto const d = writer().begin(detail::piece_life::dead, 0, room_);
+        auto* at = put_tagged(path, detail::document_tag::add);
+        auto& counter = make(place, path).open().counter;
+        auto const entry = counter.incremented(writer().self(), d.sequence(), amount);
+        at = write_varint(at, entry.count - entry.start);
+        at = write_varint(at, zigzag(entry.total));
+        counter.join(entry);
+        writer().end(at);
+    }
+
+    /// Inserts into the set at `path`; makes it if nothing is there.
+    void insert(path_view path, scalar const& element) {
+        if (auto const place = enter(path, held<scalar>::room(element) + 1, element.text());
+            !ok() || !expects(path, place, value_kind::set)) {
+            return;
+        }
+        make_container(path, value_kind::set);
+        change_member(path, element, detail::piece_life::live);
+    }
+    /// Erases from the set at `path` what was seen of `element`; nothing if it is not there.
+    void erase(path_view path, scalar const& element) {
+        auto const place = enter_existing(path);
+        if (!ok() || place.node() == nullptr || !expects(path, place, value_kind::set)) {
+            return;
+        }
+        change_member(path, element, detail::piece_life::dead);
+    }
+
+    /// Removes everything seen at `path`; nothing if nothing is there. What others write there
+    /// concurrently stays.
+    void erase(path_view path) {
+        auto place = enter_existing(path);
+        if (!ok() || place.node() == nullptr || !place.node()->is_visible()) {
+            return;
+        }
+        reset_counters(path, place);
+        begin(path, detail::piece_life::dead, 1, place.node());
+        writer().end(put_tagged(path, detail::document_tag::gone));
+        place.node()->clear_seen(root().hash_seed);
+        if (place.node()->is_bottom()) {
+            place.map->erase(place.where);
+            location_.prune();
+        }
+    }
+
+    /// The document as it is in the middle of the edit.
+    [[nodiscard]] document_view read() const { return {location_.find(), location_.writer.root()}; }
+
+    /// Why the first mutator that could not be carried out could not.
+    [[nodiscard]] result<void> const& outcome() const { return location_.writer.outcome(); }
+    /// Whether every mutator so far could be carried out.
+    [[nodiscard]] bool ok() const { return location_.writer.ok(); }
+
+private:
+    using fields_type = detail::document_fields;
+
+    /// The last key of a path: in `map`, which exists unless nothing was to be made.
+    struct place_type {
+        fields_type* map = nullptr;
+        fields_type::place where{};
+        [[nodiscard]] detail::document_node* node() const {
+            return where.is_found() ? &map->at(where) : nullptr;
+        }
+    };
+
+    [[nodiscard]] detail::piece_writer& writer() { return location_.writer; }
+    [[nodiscard]] detail::causal_root& root() { return location_.writer.root(); }
+
+    void fail(errc code, path_view path, std::size_t keys, std::string_view reason) {
+        writer().fail(code, path.to_string(keys) + ' ' + std::string{reason});
+    }
+
+    /// Checks the limits and notes the room for the path and `payload_room`.
+    void check(path_view path, std::size_t payload_room, std::string_view text) {
+        room_ = location_.room() + payload_room;
+        if (path.empty() || path.size() > path_keys_max) {
+            fail(path.empty() ? errc::invalid_argument : errc::too_deep, path, 0,
+                 path.empty() ? "the document itself is not a place" : "the path has too many keys");
+            return;
+        }
+        for (std::size_t i = 0; i < path.size(); ++i) {
+            room_ += path[i].size() + varint_bytes_max + 1;
+            if (path[i].size() > key_bytes_max) {
+                fail(errc::too_large, path, i, "is followed by a key of more than 4096 bytes");
+            } else if (!is_utf8(path[i])) {
+                fail(errc::invalid_argument, path, i, "is followed by a key that is not UTF-8");
+            }
+        }
+        if (text.size() > root().value_bytes_max) {
+            fail(errc::too_large, path, path.size(),
+                 "would hold " + std::to_string(text.size()) + " bytes; the limit is " +
+                     std::to_string(root().value_bytes_max));
+        }
+    }
+
+    /// Finds the place of `path` and makes the maps on the way.
+    place_type enter(path_view path, std::size_t payload_room, std::string_view text = {}) {
+        check(path, payload_room, text);
+        if (!ok()) {
+            return {};
+        }
+        if (path.size() > 1 && !can_pass(path)) {
+            return {};
+        }
+        place_type place{location_.find(), {}};
+        for (std::size_t i = 0;; ++i) {
+            place.where = detail::place_in(place.map, path[i], root());
+            if (i + 1 == path.size()) {
+                return place;
+            }
+            if (place.node() == nullptr || !place.node()->has_map()) {
+                make_presence(place, path, i + 1, value_kind::map);
+            }
+            place.map = &place.node()->open().fields;
+        }
+    }
+
+    /// The same without making anything.
+    place_type enter_existing(path_view path) {
+        check(path, 2 * varint_bytes_max, {});
+        if (!ok() || !can_pass(path)) {
+            return {};
+        }
+        place_type place{location_.find(), {}};
+        for (std::size_t i = 0; place.map != nullptr; ++i) {
+            place.where = detail::place_in(place.map, path[i], root());
+            auto const* const node = place.node();
+            if (i + 1 == path.size() || node == nullptr) {
+                return node == nullptr ? place_type{} : place;
+            }
+            place.map = node->more() == nullptr ? nullptr : &node->more()->fields;
+        }
+        return {};
+    }
+
+    /// Whether every key before the last leads to a map, or to nothing at all.
+    bool can_pass(path_view path) {
+        auto place = read();
+        for (std::size_t i = 0; i + 1 < path.size(); ++i) {
+            place = place.at(path[i]);
+            if (place.exists() && place.kind() != value_kind::map) {
+                fail(errc::wrong_type, path, i + 1,
+                     "is " + std::string{name(place.kind())} + ", not a map");
+                return false;
+            }
+        }
+        return true;
+    }
+
+    bool expects(path_view path, place_type const& place, value_kind wanted) {
+        auto const kind = place.node() == nullptr ? value_kind::none : place.node()->kind(root());
+        if (kind == value_kind::none || kind == wanted) {
+            return true;
+        }
+        fail(errc::wrong_type, path, path.size(),
+             "is " + std::string{name(kind)} + ", not " + std::string{name(wanted)});
+        return false;
+    }
+
+    /// Begins a piece that supersedes every dot of `node`.
+    local_dot begin(path_view, detail::piece_life life, std::size_t, detail::document_node const* node) {
+        std::uint32_t count = 0;
+        if (node != nullptr) {
+            node->for_each_dot([&](local_dot) { ++count; });
+        }
+        auto const d = writer().begin(life, count, room_);
+        if (node != nullptr) {
+            node->for_each_dot([&](local_dot old) { writer().supersede(old); });
+        }
+        return d;
+    }
+
+    std::byte* put_path(path_view path, std::size_t keys) {
+        auto* at = location_.put(writer().cursor());
+        for (std::size_t i = 0; i < keys; ++i) {
+            encoding_ = at;
+            at = held<std::string>::put(at, path[i]);
+            if (i + 1 < keys) {
+                *at++ = static_cast<std::byte>(detail::document_tag::descend);
+            }
+        }
+        return at;
+    }
+    std::byte* put_tagged(path_view path, detail::document_tag tag) {
+        auto* const at = put_path(path, path.size());
+        *at = static_cast<std::byte>(tag);
+        return at + 1;
+    }
+
+    /// The node of `place`. Precondition: `put_path` has just written its key.
+    detail::document_node& make(place_type& place, path_view path) {
+        return make(place, path[path.size() - 1]);
+    }
+    detail::document_node& make(place_type& place, std::string_view key) {
+        if (place.map == nullptr) {
+            place.map = &location_.touch();
+        }
+        return place.map->touch(place.where, root(), key, encoding_);
+    }
+
+    /// Says that there is a map or set at the first `keys` keys of `path`.
+    void make_presence(place_type& place, path_view path, std::size_t keys, value_kind kind) {
+        auto const d = writer().begin(detail::piece_life::live, 0, room_);
+        finish_presence(place, path, keys, kind, d);
+    }
+    void finish_presence(place_type& place, path_view path, std::size_t keys, value_kind kind,
+                         local_dot d) {
+        auto const is_map = kind == value_kind::map;
+        auto* at = put_path(path, keys);
+        *at++ = static_cast<std::byte>(is_map ? detail::document_tag::map : detail::document_tag::set);
+        auto& more = make(place, path[keys - 1]).open();
+        (is_map ? more.map_presence : more.set_presence).assign(d, {});
+        writer().end(at);
+        place.where = detail::place_in(place.map, path[keys - 1], root());
+    }
+
+    void make_container(path_view path, value_kind kind) {
+        auto place = enter(path, 1);
+        if (!ok()) {
+            return;
+        }
+        auto* const node = place.node();
+        if (node != nullptr && node->kind(root()) == kind) {
+            auto const& more = *node->more();
+            auto const is_marked = kind == value_kind::map ? !more.map_presence.is_bottom()
+                                                           : !more.set_presence.is_bottom();
+            if (!is_marked) {
+                make_presence(place, path, path.size(), kind);
+            }
+            return;
+        }
+        reset_counters(path, place);
+        auto const d = begin(path, detail::piece_life::live, 1, node);
+        if (node != nullptr) {
+            node->clear_seen(root().hash_seed);
+        }
+        finish_presence(place, path, path.size(), kind, d);
+    }
+
+    void change_member(path_view path, scalar const& element, detail::piece_life life) {
+        using traits = held<scalar>;
+        auto place = enter(path, traits::room(element) + 1);
+        auto& members = place.node()->open().members;
+        auto const where = members.place_of(element, root().hash_seed);
+        if (!where.is_found() && life == detail::piece_life::dead) {
+            return;
+        }
+        auto const old = where.is_found() ? members.at(where).count() : 0;
+        auto const d = writer().begin(life, old, room_);
+        for (std::uint32_t i = 0; i < old; ++i) {
+            writer().supersede(members.at(where).dot(i));
+        }
+        auto* const encoding = put_tagged(path, detail::document_tag::member);
+        auto* const end = traits::put(encoding, element);
+        if (life == detail::piece_life::live) {
+            members.touch(where, root(), element, encoding).assign(d, {});
+        } else {
+            members.erase(where);
+        }
+        writer().end(end);
+    }
+
+    /// Resets every live counter at and below `place`, since dots do not tell which increments a
+    /// removal has seen.
+    void reset_counters(path_view path, place_type const& place) {
+        if (place.node() == nullptr || place.node()->more() == nullptr) {
+            return;
+        }
+        std::vector<std::string_view> keys;
+        for (std::size_t i = 0; i < path.size(); ++i) {
+            keys.push_back(path[i]);
+        }
+        reset_counters(keys, *place.node());
+    }
+    void reset_counters(std::vector<std::string_view>& keys, detail::document_node& node) {
+        auto* const more = node.more();
+        if (more == nullptr) {
+            return;
+        }
+        if (more->counter.is_live()) {
+            reset_counter(std::span<std::string_view const>{keys}, more->counter);
+        }
+        more->fields.entries().for_each([&](auto& e) {
+            keys.push_back(held<std::string>::look(e.key));
+            reset_counters(keys, e.value);
+            keys.pop_back();
+        });
+    }
+    void reset_counter(path_view path, detail::floor_counter& counter) {
+        auto const floors = counter.floored();
+        auto const room = room_;
+        check(path, (2 + 4 * floors.size()) * varint_bytes_max, {});
+        writer().begin(detail::piece_life::dead, 0, room_);
+        auto* at = write_varint(put_tagged(path, detail::document_tag::floors), floors.size());
+        for (auto const& e : floors) {
+            auto const is_own = e.slot == writer().self();
+            at = write_varint(at, is_own ? 0 : std::uint64_t{writer().index_of(e.slot)} + 1);
+            at = write_varint(at, e.count);
+            at = write_varint(at, e.count - e.start);
+            at = write_varint(at, zigzag(e.total));
+            counter.join(e);
+        }
+        writer().end(at);
+        room_ = room;
+    }
+
+    Location location_;
+    std::size_t room_ = 0;
+    std::byte* encoding_ = nullptr;
+};
+
+} // namespace joinery

@@ -1,0 +1,238 @@
+#pragma once
+
+#include <joinery/crdt/dot_map.hpp>
+#include <joinery/crdt/floor_counter.hpp>
+#include <joinery/crdt/scalar.hpp>
+#include <joinery/crdt/stamped.hpp>
+
+#include <cstdint>
+#include <utility>
+
+namespace joinery::detail {
+
+/// A key of a document: a string that is UTF-8.
+struct document_key {};
+
+class document_node;
+using document_fields = dot_map<document_key, document_node>;
+using document_registers = dot_fun<stamped<scalar>>;
+using document_members = dot_map<scalar, dot_set>;
+
+} // namespace joinery::detail
+
+namespace joinery {
+
+template <>
+struct held<detail::document_key> : held<std::string> {
+    static view read(byte_reader& reader) {
+        auto const text = held<std::string>::read(reader);
+        if (!is_utf8(text)) {
+            reader.fail(errc::malformed, "a key is not UTF-8");
+        }
+        return text;
+    }
+};
+
+} // namespace joinery
+
+namespace joinery::detail {
+
+/// How a piece goes on after a key of a document. Scalars begin with a smaller byte.
+enum class document_tag : std::uint8_t {
+    descend = structural_tag_min, ///< a key of the map here follows
+    gone,                         ///< everything that the piece supersedes here is removed
+    map,                          ///< there is a map here, empty or not
+    set,                          ///< there is a set here, empty or not
+    member,                       ///< an element follows; live: inserted, dead: erased
+    add,                          ///< the origin's counter entry follows
+    floors,                       ///< counter entries that a reset has seen follow
+};
+
+/// One place in a document: a product of stores of which almost always only the registers are not
+/// bottom. It then has the 24 bytes of one register; otherwise the same word points to the rest.
+class document_node {
+public:
+    struct branch;
+    static constexpr bool is_composite = false; // it writes its own tags
+    static constexpr bool uses_pool = true;
+
+    document_node() = default;
+    document_node(document_node&& other) noexcept : registers_{std::move(other.registers_)} {}
+    document_node& operator=(document_node&& other) noexcept {
+        std::swap(registers_, other.registers_);
+        return *this;
+    }
+    ~document_node() { drop_branch(); }
+
+    [[nodiscard]] bool is_bottom() const;
+    [[nodiscard]] branch* more() const { return static_cast<branch*>(registers_.guest()); }
+    [[nodiscard]] document_registers const& registers() const;
+    [[nodiscard]] document_registers& registers();
+    /// Makes room for everything else.
+    branch& open();
+    /// Back to the small form if only registers are left.
+    void close();
+    /// Removes what a local write supersedes: everything but the floors of counters.
+    void clear_seen(std::uint64_t seed);
+
+    /// Whether a reader sees something here; floors of counters alone are not seen.
+    [[nodiscard]] bool is_visible() const;
+    [[nodiscard]] bool has_map() const;
+    [[nodiscard]] bool has_set() const;
+    [[nodiscard]] bool has_counter() const;
+    [[nodiscard]] value_kind kind(causal_root const& root) const;
+    /// Position of the register that everybody shows. Precondition: there is one.
+    [[nodiscard]] std::uint32_t winner(causal_root const& root) const;
+
+    template <class Source>
+    void like(Source const& theirs);
+    template <class Source, class Frame>
+    void join(Source const& theirs, Frame& f);
+    template <class Frame>
+    void drop_seen(Frame& f);
+    template <class F>
+    void for_each_dot(F&& visit) const;
+    void rehome(byte_pool& pool);
+    void digest(digest_output& out, std::uint64_t path) const;
+
+    class memory_source;
+    class piece_source;
+    class state_source;
+    static piece_source piece_child(piece_frame& f, byte_reader& reader);
+    static void check_piece_child(byte_reader& reader, piece_check& check);
+    static bool check_state(byte_reader& reader, state_check& check);
+    void write_state(state_output& to) const;
+
+private:
+    void drop_branch();
+    static void check_tagged(byte_reader& reader, piece_check& check, document_tag tag);
+
+    document_registers registers_;
+};
+static_assert(sizeof(document_node) == 24);
+
+struct document_node::branch {
+    document_registers registers;
+    dot_set map_presence;
+    dot_set set_presence;
+    document_fields fields;
+    document_members members;
+    floor_counter counter;
+};
+
+inline bool document_node::is_bottom() const {
+    auto const* const b = more();
+    return b == nullptr ? registers_.is_bottom()
+                        : b->registers.is_bottom() && b->map_presence.is_bottom() &&
+                              b->set_presence.is_bottom() && b->fields.is_bottom() &&
+                              b->members.is_bottom() && b->counter.is_bottom();
+}
+inline document_registers const& document_node::registers() const {
+    auto const* const b = more();
+    return b == nullptr ? registers_ : b->registers;
+}
+inline document_registers& document_node::registers() {
+    auto* const b = more();
+    return b == nullptr ? registers_ : b->registers;
+}
+inline document_node::branch& document_node::open() {
+    if (auto* const b = more()) {
+        return *b;
+    }
+    auto* const b = new branch{};
+    b->registers = std::move(registers_);
+    registers_.set_guest(b);
+    return *b;
+}
+inline void document_node::close() {
+    auto* const b = more();
+    if (b == nullptr || !b->map_presence.is_bottom() || !b->set_presence.is_bottom() ||
+        !b->fields.is_bottom() || b->fields.is_partial() || !b->members.is_bottom() ||
+        b->members.is_partial() || !b->counter.is_bottom()) {
+        return;
+    }
+    auto kept = std::move(b->registers);
+    drop_branch();
+    registers_ = std::move(kept);
+}
+inline void document_node::drop_branch() {
+    if (auto* const b = more()) {
+        registers_.clear_guest();
+        delete b;
+    }
+}
+
+inline void document_node::clear_seen(std::uint64_t seed) {
+    auto* const b = more();
+    if (b == nullptr) {
+        registers_.clear();
+        return;
+    }
+    b->registers.clear();
+    b->map_presence.clear();
+    b->set_presence.clear();
+    b->members.clear();
+    for (std::uint32_t i = 0; i < b->fields.entries().position_end(); ++i) {
+        if (b->fields.entries().is_alive(i)) {
+            b->fields.entries().at(i).value.clear_seen(seed);
+        }
+    }
+    b->fields.erase_bottoms(seed);
+    close();
+}
+
+inline bool document_node::has_map() const {
+    auto const* const b = more();
+    if (b == nullptr) {
+        return false;
+    }
+    auto found = !b->map_presence.is_bottom();
+    for (std::uint32_t i = 0; !found && i < b->fields.entries().position_end(); ++i) {
+        found = b->fields.entries().is_alive(i) && b->fields.entries().at(i).value.is_visible();
+    }
+    return found;
+}
+inline bool document_node::has_set() const {
+    auto const* const b = more();
+    return b != nullptr && (!b->set_presence.is_bottom() || !b->members.is_bottom());
+}
+inline bool document_node::has_counter() const {
+    auto const* const b = more();
+    return b != nullptr && b->counter.is_live();
+}
+inline bool document_node::is_visible() const {
+    return !registers().is_bottom() || has_map() || has_set() || has_counter();
+}
+
+inline std::uint32_t document_node::winner(causal_root const& root) const {
+    auto const& all = registers();
+    auto const key = [&](std::uint32_t i) {
+        return std::pair{all.at(i).time, root.context.global(all.dot(i))};
+    };
+    std::uint32_t best = 0;
+    for (std::uint32_t i = 1; i < all.count(); ++i) {
+        best = key(best) < key(i) ? i : best;
+    }
+    return best;
+}
+
+/// Different kinds in one place are a conflict; map before set before counter before scalar.
+inline value_kind document_node::kind(causal_root const& root) const {
+    if (more() != nullptr) {
+        if (has_map()) {
+            return value_kind::map;
+        }
+        if (has_set()) {
+            return value_kind::set;
+        }
+        if (has_counter()) {
+            return value_kind::counter;
+        }
+    }
+    return registers().is_bottom() ? value_kind::none
+                                   : registers().at(winner(root)).view().kind();
+}
+
+} // namespace joinery::detail
+
+#include <joinery/crdt/document_join.hpp>

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <joinery/core/result.hpp>
+
+#include <cstddef>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace joinery {
+
+/// The keys that lead to a place in a document: a view.
+class path_view {
+public:
+    path_view(std::string_view key) : one_{key}, size_{1} {}
+    path_view(char const* key) : path_view(std::string_view{key}) {}
+    path_view(std::string const& key) : path_view(std::string_view{key}) {}
+    path_view(std::initializer_list<std::string_view> keys)
+        : many_{keys.begin()}, size_{keys.size()} {}
+    path_view(std::span<std::string_view const> keys) : many_{keys.data()}, size_{keys.size()} {}
+
+    [[nodiscard]] std::size_t size() const { return size_; }
+    [[nodiscard]] bool empty() const { return size_ == 0; }
+    [[nodiscard]] std::string_view operator[](std::size_t i) const {
+        return many_ == nullptr ? one_ : many_[i];
+    }
+
+    /// The first `count` keys as a JSON Pointer (RFC 6901).
+    [[nodiscard]] std::string to_string(std::size_t count) const {
+        std::string out;
+        for (std::size_t i = 0; i < count; ++i) {
+            out += '/';
+            for (auto const c : (*this)[i]) {
+                if (c == '~') {
+                    out += "~0";
+                } else if (c == '/') {
+                    out += "~1";
+                } else {
+                    out += c;
+                }
+            }
+        }
+        return out;
+    }
+    [[nodiscard]] std::string to_string() const { return to_string(size_); }
+
+private:
+    std::string_view one_;
+    std::string_view const* many_ = nullptr;
+    std::size_t size_;
+};
+
+/// A path that owns its keys.
+class document_path {
+public:
+    document_path() = default;
+
+    /// Reads a JSON Pointer: `""` is the document, `/a/b~1c` the key `b/c` of the map `a`.
+    ///
+    /// Reference   RFC 6901, sections 3 and 4.
+    [[nodiscard]] static result<document_path> parse(std::string_view pointer) {
+        document_path out;
+        if (!pointer.empty() && pointer.front() != '/') {
+            return failure(errc::invalid_argument, "a path begins with '/': " + std::string{pointer});
+        }
+        for (std::size_t i = 0; i < pointer.size(); ++i) {
+            if (pointer[i] == '/') {
+                out.keys_.emplace_back();
+            } else if (pointer[i] != '~') {
+                out.keys_.back() += pointer[i];
+            } else if (i + 1 < pointer.size() && (pointer[i + 1] == '0' || pointer[i + 1] == '1')) {
+                out.keys_.back() += pointer[++i] == '0' ? '~' : '/';
+            } else {
+                return failure(errc::invalid_argument,
+                               "'~' stands before 0 or 1 in a path: " + std::string{pointer}, i);
+            }
+        }
+        out.show();
+        return out;
+    }
+
+    document_path(document_path const& other) : keys_{other.keys_} { show(); }
+    document_path(document_path&& other) noexcept = default;
+    document_path& operator=(document_path other) noexcept {
+        keys_.swap(other.keys_);
+        views_.swap(other.views_);
+        return *this;
+    }
+
+    [[nodiscard]] std::size_t size() const { return keys_.size(); }
+    operator path_view() const { return std::span<std::string_view const>{views_}; }
+
+    friend bool operator==(document_path const& a, document_path const& b) {
+        return a.keys_ == b.keys_;
+    }
+
+private:
+    void show() { views_.assign(keys_.begin(), keys_.end()); }
+
+    std::vector<std::string> keys_;
+    std::vector<std::string_view> views_;
+};
+
+} // namespace joinery

@@ -1,0 +1,165 @@
+#pragma once
+
+#include <joinery/core/author.hpp>
+#include <joinery/crdt/document_node.hpp>
+#include <joinery/crdt/document_path.hpp>
+
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace joinery {
+
+/// One of several values that were written to one place concurrently.
+struct document_conflict {
+    value_kind kind = value_kind::none;
+    scalar value;      ///< For a scalar.
+    author written_by; ///< For a scalar: who and when.
+};
+
+/// Reads one place of a document, or the whole of it. Lives as long as the document is not changed.
+///
+/// A place that does not exist reads as `none`, so that paths can be followed without asking.
+class document_view {
+public:
+    document_view(detail::document_fields const* fields, detail::causal_root const& root)
+        : fields_{fields}, root_{&root}, kind_{value_kind::map} {}
+    document_view(detail::document_node const* node, detail::causal_root const& root)
+        : node_{node}, root_{&root} {
+        if (node != nullptr) {
+            kind_ = node->kind(root);
+            if (auto const* const more = node->more(); kind_ == value_kind::map) {
+                fields_ = &more->fields;
+            }
+            if (is_scalar()) {
+                atom_ = node->registers().at(node->winner(root)).view();
+            }
+        }
+    }
+    document_view(scalar const& atom, detail::causal_root const& root)
+        : root_{&root}, atom_{atom}, kind_{atom.kind()} {}
+
+    [[nodiscard]] value_kind kind() const { return kind_; }
+    [[nodiscard]] bool exists() const { return kind_ != value_kind::none; }
+    [[nodiscard]] bool is_scalar() const {
+        return kind_ != value_kind::none && kind_ < value_kind::counter;
+    }
+
+    /// Precondition: `is_scalar()`.
+    [[nodiscard]] scalar value() const {
+        assert(is_scalar() && "document_view::value: this place holds no scalar");
+        return atom_;
+    }
+    /// The value of a counter; 0 for anything else.
+    [[nodiscard]] std::int64_t counter() const {
+        return kind_ == value_kind::counter ? node_->more()->counter.value() : 0;
+    }
+
+    /// The value under `key` of a map or of an object. O(1) expected; in an object O(its bytes).
+    [[nodiscard]] document_view at(std::string_view key) const {
+        if (kind_ == value_kind::map && fields_ != nullptr) {
+            return {fields_->find(key, root_->hash_seed), *root_};
+        }
+        if (kind_ == value_kind::object) {
+            document_view found{nowhere, *root_};
+            atom_.for_each_member([&](std::string_view name, scalar const& value) {
+                if (name == key) {
+                    found = {value, *root_};
+                }
+            });
+            return found;
+        }
+        return {nowhere, *root_};
+    }
+    [[nodiscard]] document_view find(path_view path) const {
+        auto place = *this;
+        for (std::size_t i = 0; i < path.size(); ++i) {
+            place = place.at(path[i]);
+        }
+        return place;
+    }
+
+    /// Visits (key, value) of a map in ascending order of keys. O(n log n).
+    template <class F>
+    void for_each(F&& visit) const {
+        if (kind_ == value_kind::map && fields_ != nullptr) {
+            fields_->for_each_ordered([&](std::string_view key, detail::document_node const& node) {
+                if (node.is_visible()) {
+                    visit(key, document_view{&node, *root_});
+                }
+            });
+        }
+    }
+    /// The number of keys of a map or of elements of a set; 0 for anything else. O(n) for a map.
+    [[nodiscard]] std::size_t size() const {
+        std::size_t count = 0;
+        if (kind_ == value_kind::map && fields_ != nullptr) {
+            fields_->entries().for_each([&](auto const& e) { count += e.value.is_visible() ? 1 : 0; });
+        } else if (kind_ == value_kind::set) {
+            count = node_->more()->members.entries().size();
+        }
+        return count;
+    }
+    /// The elements of a set, by kind and then by value. O(n log n).
+    [[nodiscard]] std::vector<scalar> elements() const {
+        std::vector<scalar> out;
+        if (kind_ == value_kind::set) {
+            node_->more()->members.for_each_ordered(
+                [&](scalar const& element, auto const&) { out.push_back(element); });
+        }
+        return out;
+    }
+    [[nodiscard]] bool contains(scalar const& element) const {
+        return kind_ == value_kind::set &&
+               node_->more()->members.find(element, root_->hash_seed) != nullptr;
+    }
+
+    /// Everything that was written here concurrently, what everybody shows first; empty if there is
+    /// no conflict.
+    [[nodiscard]] std::vector<document_conflict> conflicts() const;
+
+private:
+    static constexpr detail::document_node const* nowhere = nullptr;
+
+    detail::document_fields const* fields_ = nullptr;
+    detail::document_node const* node_ = nullptr;
+    detail::causal_root const* root_;
+    scalar atom_;
+    value_kind kind_ = value_kind::none;
+};
+
+inline std::vector<document_conflict> document_view::conflicts() const {
+    std::vector<document_conflict> out;
+    if (node_ == nullptr) {
+        return out;
+    }
+    auto const& registers = node_->registers();
+    for (std::uint32_t i = 0; i < registers.count(); ++i) {
+        auto const id = root_->context.global(registers.dot(i));
+        auto const& written = registers.at(i);
+        out.push_back({written.view().kind(), written.view(), {id.replica, written.time, id.sequence}});
+    }
+    std::sort(out.begin(), out.end(),
+              [](auto const& a, auto const& b) { return b.written_by < a.written_by; });
+    std::vector<document_conflict> kinds;
+    if (node_->has_map()) {
+        kinds.push_back({value_kind::map, {}, {}});
+    }
+    if (node_->has_set()) {
+        kinds.push_back({value_kind::set, {}, {}});
+    }
+    if (node_->has_counter()) {
+        kinds.push_back({value_kind::counter, {}, {}});
+    }
+    out.insert(out.begin(), kinds.begin(), kinds.end());
+    if (out.size() < 2) {
+        out.clear();
+    }
+    return out;
+}
+
+} // namespace joinery
