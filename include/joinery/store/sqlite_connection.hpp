@@ -134,10 +134,29 @@ private:
         void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
     };
 
+    /// The errno behind an error, or 0. SQLite keeps it with the file that had it.
+    [[nodiscard]] int system_cause(int code) const {
+        if ((code & 0xff) == SQLITE_CANTOPEN) {
+            return sqlite3_system_errno(handle());
+        }
+        if ((code & 0xff) != SQLITE_IOERR) {
+            return 0;
+        }
+        auto cause = 0;
+        for (auto const which : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
+            sqlite3_file* file = nullptr;
+            sqlite3_file_control(handle(), "main", which, &file);
+            if (cause == 0 && file != nullptr && file->pMethods != nullptr) {
+                file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &cause);
+            }
+        }
+        return cause;
+    }
+
+    /// SQLite knows a full disk, but not a quota or a limit on the size of files.
     [[nodiscard]] bool out_of_space(int code) const {
-        auto const cause = sqlite3_system_errno(handle());
-        return (code & 0xff) == SQLITE_FULL ||
-               (code == SQLITE_IOERR_WRITE && (cause == EDQUOT || cause == EFBIG));
+        auto const cause = system_cause(code);
+        return (code & 0xff) == SQLITE_FULL || cause == EDQUOT || cause == EFBIG;
     }
 
     [[nodiscard]] errc kind(int code) const {
@@ -174,14 +193,13 @@ private:
         case errc::too_large:
             return "a value is too large for " + file;
         default:
-            return file + " cannot be read or written: " + cause(code);
+            return file + " cannot be read or written: " + reason(code);
         }
     }
 
-    [[nodiscard]] std::string cause(int code) const {
-        auto const system = sqlite3_system_errno(handle());
-        auto const is_system = system != 0 && (code & 0xff) != SQLITE_NOMEM;
-        return is_system ? std::generic_category().message(system) : sqlite3_errstr(code);
+    [[nodiscard]] std::string reason(int code) const {
+        auto const cause = system_cause(code);
+        return cause != 0 ? std::generic_category().message(cause) : sqlite3_errstr(code);
     }
 
     std::unique_ptr<sqlite3, closer> handle_;

@@ -160,6 +160,10 @@ try_open_sqlite_file(std::filesystem::path const& path, store::sqlite_open_optio
     if (fs::exists(found) && !fs::is_regular_file(found)) {
         return failure(errc::foreign_file, name + " is not a file");
     }
+    // SQLite takes a file of one byte for an empty one, and would overwrite it.
+    if (fs::exists(found) && fs::file_size(path, unreadable) == 1) {
+        return failure(errc::foreign_file, name + " is not a joinery store");
+    }
     if (found.type() != fs::file_type::not_found) {
         return {};
     }
