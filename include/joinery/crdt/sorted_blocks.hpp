@@ -125,7 +125,8 @@ public:
     }
 
 private:
-    static constexpr std::size_t block_size_max = 256;
+    /// Large elements cost more to move than a longer list of blocks costs to search.
+    static constexpr std::size_t block_size_max = sizeof(T) <= 16 ? 256 : 128;
 
     [[nodiscard]] static sorted_blocks united(sorted_blocks const& a, sorted_blocks const& b) {
         sorted_blocks result;
