@@ -169,6 +169,18 @@ def other_rows(values):
     return sorted(lines)
 
 
+def print_all(rows, others, notes):
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    rows.insert(1, ["-" * width for width in widths])
+    for row in rows:
+        print("| " + " | ".join(text.ljust(width) for text, width in zip(row, widths)) + " |")
+    print("\nTimes are medians; (x) is peer divided by ours; * is scaled from fewer items.")
+    for title, lines in (("Also measured", others), ("Notes", notes)):
+        if lines:
+            print(f"\n{title}:")
+            print("\n".join(f"  {line}" for line in lines))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     root = pathlib.Path(__file__).resolve().parents[2]
@@ -180,16 +192,7 @@ def main():
         ours = read_ours(options.ours)
     except (OSError, ValueError, KeyError) as problem:
         sys.exit(f"table.py: cannot read the measurements: {problem}")
-    rows = table(values, peers, ours)
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    rows.insert(1, ["-" * width for width in widths])
-    for row in rows:
-        print("| " + " | ".join(text.ljust(width) for text, width in zip(row, widths)) + " |")
-    print("\nTimes are medians; (x) is peer divided by ours; * is scaled from fewer items.")
-    for title, lines in (("Also measured", other_rows(values)), ("Notes", notes)):
-        if lines:
-            print(f"\n{title}:")
-            print("\n".join(f"  {line}" for line in lines))
+    print_all(table(values, peers, ours), other_rows(values), notes)
 
 
 if __name__ == "__main__":

@@ -156,14 +156,20 @@ export function set(engine, report, repetitions) {
   }
 }
 
-/** Small edits to a large shared map, carried by a delta. */
+/** Small edits to a large shared map, carried by deltas. */
 export function smallSync(engine, report, repetitions) {
   const pairs = keyValues(100_000);
+  for (let i = 0; i < repetitions; ++i) {
+    smallSyncRounds(engine, report, pairs);
+  }
+}
+
+function smallSyncRounds(engine, report, pairs) {
   const [a, b] = [engine.create(A), engine.create(B)];
   setAll(engine, b, pairs, transaction);
   engine.apply(a, engine.changes(b, engine.version(a)));
   const random = new SplitMix64(44);
-  for (let i = 0; i < repetitions * 15; ++i) {
+  for (let i = 0; i < 15; ++i) {
     const edits = Array.from({ length: 10 }, () => [pairs[random.below(100_000)][0], random.hex()]);
     const [edit] = timed(() => engine.set(b, edits));
     const [make, [version, delta]] = timed(() => {

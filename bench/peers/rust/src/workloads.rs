@@ -136,16 +136,21 @@ pub fn set<E: Engine>(report: &mut Report, repetitions: usize) {
     }
 }
 
-/// Small edits to a large shared map, carried by a delta.
+/// Small edits to a large shared map, carried by deltas.
 pub fn small_sync<E: Engine>(report: &mut Report, repetitions: usize) {
     let pairs = key_values(100_000);
-    let mut b = E::create(B);
-    set_all::<E>(&mut b, &pairs, TRANSACTION);
-    let mut a = E::create(A);
+    for _ in 0..repetitions {
+        small_sync_rounds::<E>(report, &pairs);
+    }
+}
+
+fn small_sync_rounds<E: Engine>(report: &mut Report, pairs: &Pairs) {
+    let (mut a, mut b) = (E::create(A), E::create(B));
+    set_all::<E>(&mut b, pairs, TRANSACTION);
     let nothing = E::version(&mut a);
     E::apply(&mut a, &E::changes(&mut b, &nothing));
     let mut random = SplitMix64::new(44);
-    for _ in 0..repetitions * 15 {
+    for _ in 0..15 {
         let edits: Vec<_> = (0..10)
             .map(|_| (pairs[random.below(100_000) as usize].0.as_str(), random.hex()))
             .collect();
