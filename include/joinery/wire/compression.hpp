@@ -152,12 +152,12 @@ private:
                 return failure(errc::malformed, "a compressed payload is damaged: " +
                                                     std::string(ZSTD_getErrorName(left)));
             }
-            if (left == 0) {
-                break;
-            }
             if (out.pos > cap) {
                 return failure(errc::too_large, "a compressed payload holds more than " +
                                                     std::to_string(cap) + " bytes");
+            }
+            if (left == 0) {
+                break;
             }
             if (out.pos == out.size) {
                 // One byte beyond the cap tells "ends there" from "goes on".
