@@ -55,6 +55,16 @@ void run_sql(fs::path const& path, char const* sql) {
     REQUIRE(sqlite3_close(handle) == SQLITE_OK);
 }
 
+/// Leaves a database and, beside it, a log that holds a table.
+void make_foreign_log(fs::path const& path) {
+    sqlite3* handle = nullptr;
+    REQUIRE(sqlite3_open(path.c_str(), &handle) == SQLITE_OK);
+    CHECK(sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr) == SQLITE_OK);
+    CHECK(sqlite3_exec(handle, "PRAGMA journal_mode = WAL; CREATE TABLE t (x)", nullptr, nullptr,
+                       nullptr) == SQLITE_OK);
+    REQUIRE(sqlite3_close(handle) == SQLITE_OK);
+}
+
 void make_store(fs::path const& path, std::uint64_t changesets) {
     auto made = store::sqlite::open(path).value();
     for (std::uint64_t sequence = 1; sequence <= changesets; ++sequence) {
@@ -193,6 +203,21 @@ TEST_CASE("sqlite: what is no store is refused and stays as it is", "[store][sql
         check_refused(store::sqlite::open(path), errc::foreign_file, path);
         CHECK(content(path) == before);
     }
+}
+
+TEST_CASE("sqlite: the log of another program's database stays as it is", "[store][sqlite]") {
+    test::scratch_directory directory;
+    auto const path = directory / "database";
+    auto const log = directory / "database-wal";
+    make_foreign_log(path);
+    auto const before = content(path);
+    auto const log_before = content(log);
+    REQUIRE_FALSE(log_before.empty());
+
+    check_refused(store::sqlite::open(path), errc::foreign_file, path);
+
+    CHECK(content(path) == before);
+    CHECK(content(log) == log_before);
 }
 
 TEST_CASE("sqlite: a newer store is refused and stays as it is", "[store][sqlite]") {

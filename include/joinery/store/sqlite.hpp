@@ -65,7 +65,7 @@ private:
         end,
         find_origin,
         add_origin,
-        find_overlap,
+        find_last_begun,
         add_changeset,
         read_changesets,
         forget_changesets,
@@ -104,9 +104,10 @@ inline std::span<std::string_view const, sqlite::statement_count> sqlite::statem
         "COMMIT",
         "SELECT id FROM origins WHERE origin = ?",
         "INSERT INTO origins (origin) VALUES (?) RETURNING id",
-        // Stored ranges are disjoint: if any overlaps, the one that begins last does.
-        "SELECT first, last, body FROM changesets WHERE origin = ?1 AND first <= ?3 AND last >= ?2 "
-        "AND first = (SELECT max(first) FROM changesets WHERE origin = ?1 AND first <= ?3)",
+        // Stored ranges are disjoint: if any overlaps, the one that begins last does. A body that
+        // nobody compares is not loaded.
+        "SELECT first, last, CASE WHEN first = ?2 AND last = ?3 THEN body END FROM changesets "
+        "WHERE origin = ?1 AND first <= ?3 ORDER BY first DESC LIMIT 1",
         "INSERT INTO changesets (origin, first, last, body) VALUES (?, ?, ?, ?)",
         "SELECT first, last, body FROM changesets WHERE origin = ?1 AND last > ?2 AND first >= "
         "(SELECT coalesce(max(first), 0) FROM changesets WHERE origin = ?1 AND first <= ?2) "
@@ -309,18 +310,18 @@ inline result<std::int64_t> sqlite::origin_number(replica_id origin) const {
 inline result<void> sqlite::insert(changeset_view const& changeset, std::int64_t origin) const {
     auto const [id, first, last, body] = changeset;
     {
-        detail::sqlite_run run{statement(find_overlap)};
+        detail::sqlite_run run{statement(find_last_begun)};
         auto const code = run.bind(origin).bind(first).bind(last).step();
-        if (code == SQLITE_ROW) {
+        if (code != SQLITE_ROW && code != SQLITE_DONE) {
+            return connection_.fail();
+        }
+        if (code == SQLITE_ROW && static_cast<std::uint64_t>(run.integer(1)) >= first) {
             auto const stored_first = static_cast<std::uint64_t>(run.integer(0));
             auto const stored_last = static_cast<std::uint64_t>(run.integer(1));
             auto const same = stored_first == first && stored_last == last &&
                               std::ranges::equal(run.blob(2), body);
             return same ? result<void>{}
                         : detail::equivocation(changeset, stored_first, stored_last);
-        }
-        if (code != SQLITE_DONE) {
-            return connection_.fail();
         }
     }
     detail::sqlite_run run{statement(add_changeset)};
