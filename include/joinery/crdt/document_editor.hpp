@@ -13,7 +13,7 @@ namespace joinery {
 
 /// The most keys in a path, and the most bytes in a key.
 inline constexpr std::size_t path_keys_max = 60;
-inline constexpr std::size_t key_bytes_max = 4096;
+inline constexpr std::size_t key_bytes_max = 1024;
 
 /// Changes a document anywhere in a causal value; made by `edit`.
 ///
@@ -80,10 +80,12 @@ public:
     /// Erases from the set at `path` what was seen of `element`; nothing if it is not there.
     void erase(path_view path, scalar const& element) {
         auto const place = enter_existing(path);
-        if (!ok() || place.node() == nullptr || !expects(path, place, value_kind::set)) {
+        if (!ok() || place.node() == nullptr || !place.node()->is_visible() ||
+            !expects(path, place, value_kind::set)) {
             return;
         }
         change_member(path, element, detail::piece_life::dead);
+        prune(path);
     }
 
     /// Removes everything seen at `path`; nothing if nothing is there. What others write there
@@ -97,10 +99,7 @@ public:
         begin(path, detail::piece_life::dead, 1, place.node());
         writer().end(put_tagged(path, detail::document_tag::gone));
         place.node()->clear_seen(root().hash_seed);
-        if (place.node()->is_bottom()) {
-            place.map->erase(place.where);
-            location_.prune();
-        }
+        prune(path);
     }
 
     /// The document as it is in the middle of the edit.
@@ -132,16 +131,15 @@ private:
 
     /// Checks the limits and notes the room for the path and `payload_room`.
     void check(path_view path, std::size_t payload_room, std::string_view text) {
-        room_ = location_.room() + payload_room;
+        room_ = room_for(path, payload_room);
         if (path.empty() || path.size() > path_keys_max) {
             fail(path.empty() ? errc::invalid_argument : errc::too_deep, path, 0,
                  path.empty() ? "the document itself is not a place" : "the path has too many keys");
             return;
         }
         for (std::size_t i = 0; i < path.size(); ++i) {
-            room_ += path[i].size() + varint_bytes_max + 1;
             if (path[i].size() > key_bytes_max) {
-                fail(errc::too_large, path, i, "is followed by a key of more than 4096 bytes");
+                fail(errc::too_large, path, i, "is followed by a key of more than 1024 bytes");
             } else if (!is_utf8(path[i])) {
                 fail(errc::invalid_argument, path, i, "is followed by a key that is not UTF-8");
             }
@@ -151,6 +149,14 @@ private:
                  "would hold " + std::to_string(text.size()) + " bytes; the limit is " +
                      std::to_string(root().value_bytes_max));
         }
+    }
+
+    [[nodiscard]] std::size_t room_for(path_view path, std::size_t payload_room) const {
+        auto room = location_.room() + payload_room;
+        for (std::size_t i = 0; i < path.size(); ++i) {
+            room += path[i].size() + varint_bytes_max + 1;
+        }
+        return room;
     }
 
     /// Finds the place of `path` and makes the maps on the way.
@@ -320,6 +326,29 @@ private:
         writer().end(end);
     }
 
+    /// Removes what is left without content at `path` and above it.
+    void prune(path_view path) {
+        auto* const root_map = location_.find();
+        prune(*root_map, path, 0);
+        if (root_map->is_bottom()) {
+            location_.prune();
+        }
+    }
+    void prune(fields_type& map, path_view path, std::size_t at) {
+        auto const where = detail::place_in(&map, path[at], root());
+        if (!where.is_found()) {
+            return;
+        }
+        auto& node = map.at(where);
+        if (node.more() != nullptr && at + 1 < path.size()) {
+            prune(node.more()->fields, path, at + 1);
+        }
+        node.close();
+        if (node.is_bottom()) {
+            map.erase(where);
+        }
+    }
+
     /// Resets every live counter at and below `place`, since dots do not tell which increments a
     /// removal has seen.
     void reset_counters(path_view path, place_type const& place) {
@@ -348,9 +377,9 @@ private:
     }
     void reset_counter(path_view path, detail::floor_counter& counter) {
         auto const floors = counter.floored();
-        auto const room = room_;
-        check(path, (2 + 4 * floors.size()) * varint_bytes_max, {});
-        writer().begin(detail::piece_life::dead, 0, room_);
+        // Others may have nested it more deeply than `check` lets a local edit go.
+        auto const room = room_for(path, (2 + 4 * floors.size()) * varint_bytes_max);
+        writer().begin(detail::piece_life::dead, 0, room);
         auto* at = write_varint(put_tagged(path, detail::document_tag::floors), floors.size());
         for (auto const& e : floors) {
             auto const is_own = e.slot == writer().self();
@@ -361,7 +390,6 @@ private:
             counter.join(e);
         }
         writer().end(at);
-        room_ = room;
     }
 
     Location location_;

@@ -1,0 +1,215 @@
+#pragma once
+
+#include <joinery/core/hybrid_clock.hpp>
+#include <joinery/sync/log.hpp>
+#include <joinery/sync/policies.hpp>
+#include <joinery/sync/replicated.hpp>
+#include <joinery/sync/snapshot.hpp>
+#include <joinery/sync/verdict.hpp>
+#include <joinery/sync/waiting_room.hpp>
+
+#include <cassert>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace joinery::sync {
+
+/// What observers are told, after a changeset is durable and in the state.
+struct change {
+    changeset const& in;
+    bool is_local = false;
+};
+
+/// What an edit became.
+struct receipt {
+    std::uint64_t first = 0; ///< Sequence of its first operation; 0 if nothing changed.
+    std::uint32_t count = 0;
+};
+
+/// A state, the log of the changesets that made it, and the rules by which both grow.
+///
+/// `State` is a causal value, another lattice with deltas, or (through `product`) a record of
+/// lattices. Policies come in any order: `stored_in<Store>`, `compressed_with<Compression>`,
+/// `timed_by<Clock>`.
+///
+/// Concurrent writes   those of `State`. Equal versions with equal digests mean equal states,
+///                     whatever order the changesets came in.
+/// Durability          with a store, a changeset is durable before `edit` or `receive` return and
+///                     before anybody else can see it. Without one, everything is lost with the
+///                     process.
+/// Complexity          edit: the mutators', plus O(bytes written). receive: the join of the delta.
+///                     Memory: the state and its changesets since it was opened, which share bytes.
+/// Threads             none; one writer at a time, as the store enforces across processes.
+template <class State, class... Policies>
+class replica {
+    using policies = detail::policies<Policies...>;
+
+public:
+    using state_type = State;
+    using store_type = typename policies::store::type;
+    using compression_type = typename policies::compression::type;
+    using clock_type = typename policies::clock::type;
+    static constexpr bool is_stored = !std::same_as<store_type, unstored>;
+
+    struct options {
+        document_id document{}; ///< Unset: that of the first peer.
+        hybrid_clock::options clock{};
+        std::size_t value_bytes_max = 1024 * 1024;
+        std::size_t waiting_bytes_max = 16 * 1024 * 1024;
+    };
+
+    /// A replica that lives in memory. Precondition: nobody else uses or ever used `id`.
+    explicit replica(replica_id id, options wanted = {})
+        requires(!is_stored)
+        : id_{id}, wanted_{wanted}, document_{wanted.document}, clock_{wanted.clock},
+          waiting_{wanted.waiting_bytes_max} {
+        begin();
+    }
+
+    /// The replica in `store`; a new one with the identity `id` if there is none.
+    ///
+    /// Errors: those of the store; `malformed` if what it holds is not a replica of this type.
+    [[nodiscard]] static result<replica> open(store_type store, replica_id id, options wanted = {})
+        requires is_stored
+    {
+        replica out{std::move(store), wanted};
+        if (auto const loaded = out.load(id); !loaded) {
+            return failure(loaded.error());
+        }
+        return out;
+    }
+
+    replica(replica&&) noexcept = default;
+    replica& operator=(replica&&) noexcept = default;
+
+    [[nodiscard]] replica_id id() const { return id_; }
+    [[nodiscard]] document_id document() const { return document_; }
+    [[nodiscard]] State const& state() const { return core_.state(); }
+    [[nodiscard]] log const& changes() const { return log_; }
+    [[nodiscard]] store_type& store() { return store_; }
+    [[nodiscard]] store_type const& store() const { return store_; }
+    /// What may be acknowledged: the contiguous histories in the log.
+    [[nodiscard]] version_vector version() const { return log_.version(); }
+    /// An order-free digest of the state, computed from what it holds. O(state).
+    [[nodiscard]] digest128 digest() const { return core_.digest(); }
+    /// Changesets that wait for earlier ones.
+    [[nodiscard]] std::size_t waiting_count() const { return waiting_.size(); }
+    /// How often a dot came with another payload than before.
+    [[nodiscard]] std::uint64_t equivocations() const { return equivocations_; }
+
+    /// Makes one atomic, durable changeset of everything that `change` does through the editor that
+    /// it is given.
+    ///
+    /// Errors, after which the state is as it was before: `identity` if another process has written
+    /// under this replica's id (see `take_identity`), those of the clock, of the mutators and of the
+    /// store.
+    template <class F>
+    result<receipt> edit(F&& change);
+
+    /// Takes a changeset from anywhere, in any order, any number of times.
+    ///
+    /// Rejected for: `malformed` bytes, `equivocation` (other bytes for known operations),
+    /// `clock_drift` (made too far in the future; try again later), `full` (too much is waiting),
+    /// and the errors of the store.
+    verdict receive(changeset const& in);
+
+    /// The same for many at once, in one commit. `visit(changeset, verdict)` hears each answer.
+    template <class F>
+    void receive_all(std::vector<changeset> const& all, F&& visit);
+
+    /// Visits every changeset that `known` does not cover, origin by origin, in order, until
+    /// `visit(changeset)` returns false.
+    template <class F>
+    [[nodiscard]] result<void> for_each_change(version_vector const& known, F&& visit) const;
+
+    /// Visits the changesets of the origin at `slot` after `known`, in the same way.
+    template <class F>
+    [[nodiscard]] result<void> for_each_change(replica_slot slot, std::uint64_t known,
+                                               F&& visit) const;
+
+    /// Writes a snapshot into the store, from which `open` continues. O(state).
+    [[nodiscard]] result<void> checkpoint()
+        requires is_stored
+    {
+        auto const encoded = encode_snapshot(log_, core_.encode());
+        return store_.commit({.snapshot = byte_view{encoded}});
+    }
+
+    /// Calls `told(change const&)` after every changeset, until the replica is gone.
+    template <class F>
+    void observe(F&& told) {
+        observers_.emplace_back(std::forward<F>(told));
+    }
+
+    /// Whether this replica's id was used by somebody else: its store was cloned, or restored from a
+    /// backup. Edits are refused until `take_identity`.
+    [[nodiscard]] bool needs_identity() const {
+        auto const slot = log_.find(id_);
+        return is_cloned_ || core_.knows_beyond(id_, log_.at(slot).last);
+    }
+    /// Continues under a fresh id; everything written so far stays.
+    [[nodiscard]] result<void> take_identity(replica_id fresh);
+    /// Says that a peer knows operations of this replica that it does not know itself.
+    void report_clone() { is_cloned_ = true; }
+
+    /// Becomes a replica of `document`. Precondition: it has been one of none so far.
+    [[nodiscard]] result<void> join_document(document_id document);
+
+private:
+    explicit replica(store_type store, options wanted)
+        : store_{std::move(store)}, wanted_{wanted}, clock_{wanted.clock},
+          waiting_{wanted.waiting_bytes_max} {}
+
+    void begin() {
+        log_.intern(id_);
+        core_.limit_values(wanted_.value_bytes_max);
+    }
+
+    result<void> load(replica_id id);
+    result<void> load_identity(replica_id id);
+    result<void> load_snapshot();
+    result<void> load_changesets();
+    result<void> commit(std::vector<changeset> const& all);
+    result<void> commit_identity();
+    void recover();
+    void replay();
+
+    std::optional<verdict> refuse(changeset const& in, replica_slot slot, std::uint64_t last,
+                                  hlc time);
+    verdict keep_waiting(changeset const& in, std::uint64_t last);
+    changeset copy_into_pool(changeset const& in);
+    void append(replica_slot slot, changeset const& in);
+    void apply(replica_slot slot, changeset const& in);
+    void admit_waiting();
+    void tell(changeset const& in, bool is_local) {
+        for (auto const& told : observers_) {
+            told(change{in, is_local});
+        }
+    }
+
+    [[no_unique_address]] store_type store_{};
+    [[no_unique_address]] clock_type wall_{};
+    replica_id id_;
+    options wanted_;
+    document_id document_{};
+    hybrid_clock clock_;
+    hlc durable_ceiling_{};
+    detail::replicated<State> core_;
+    log log_;
+    waiting_room waiting_;
+    std::vector<std::function<void(change const&)>> observers_;
+    std::optional<error> broken_; ///< why what the store holds could not be read again
+    std::uint64_t equivocations_ = 0;
+    bool is_cloned_ = false;
+};
+
+} // namespace joinery::sync
+
+#include <joinery/sync/replica_edit.hpp>
+#include <joinery/sync/replica_open.hpp>
+#include <joinery/sync/replica_receive.hpp>

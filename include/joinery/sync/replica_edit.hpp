@@ -1,0 +1,113 @@
+#pragma once
+
+#include <joinery/sync/replica.hpp>
+
+namespace joinery::sync {
+
+template <class State, class... Policies>
+template <class F>
+result<receipt> replica<State, Policies...>::edit(F&& change) {
+    if (broken_) {
+        return failure(*broken_);
+    }
+    if (needs_identity()) {
+        return failure(errc::identity, "somebody else has written under the identity of this "
+                                       "replica: it was cloned or restored");
+    }
+    auto const time = clock_.now(wall_.now_ms());
+    if (!time) {
+        return failure(time.error());
+    }
+    auto const slot = log_.find(id_);
+    author const by{id_, *time, log_.at(slot).last + 1};
+    auto written = core_.edit(by, std::forward<F>(change));
+    if (!written.outcome) {
+        if (written.in.count != 0) {
+            recover();
+        }
+        return failure(written.outcome.error());
+    }
+    if (written.in.count == 0) {
+        return receipt{};
+    }
+    if constexpr (is_stored) {
+        if (auto const kept = commit({written.in}); !kept) {
+            recover();
+            return failure(kept.error());
+        }
+    }
+    append(slot, written.in);
+    tell(written.in, true);
+    return receipt{written.in.first, written.in.count};
+}
+
+/// Fills in the header in front of the body, which makes it a record of the log.
+template <class State, class... Policies>
+void replica<State, Policies...>::append(replica_slot slot, changeset const& in) {
+    auto const hash = chained_hash(log_.at(slot).head, in);
+    auto* const record = const_cast<std::byte*>(in.body.data()) - detail::record_header::bytes;
+    detail::record_header{hash, in.time.bits, in.count, static_cast<std::uint32_t>(in.body.size()),
+                          static_cast<std::uint32_t>(in.others.size() / 16)}
+        .put(record);
+    log_.append(slot, in, hash, record);
+}
+
+template <class State, class... Policies>
+result<void> replica<State, Policies...>::commit(std::vector<changeset> const& all) {
+    byte_writer bodies;
+    std::vector<std::size_t> ends;
+    for (auto const& in : all) {
+        write_changeset(bodies, in);
+        ends.push_back(bodies.size());
+    }
+    std::vector<store::changeset_view> views;
+    for (std::size_t i = 0, begin = 0; i < all.size(); begin = ends[i++]) {
+        auto const body = bodies.view().subspan(begin, ends[i] - begin);
+        views.push_back({all[i].origin, all[i].first, all[i].last(), body});
+    }
+    byte_writer ceiling;
+    ceiling.fixed64(clock_.ceiling().bits);
+    store::entry_view const clock_entry{"clock", ceiling.view()};
+    store::batch batch{.changesets = views};
+    if (clock_.ceiling() != durable_ceiling_) {
+        batch.entries = {&clock_entry, 1};
+    }
+    auto const kept = store_.commit(batch);
+    if (kept) {
+        durable_ceiling_ = clock_.ceiling();
+    }
+    return kept;
+}
+
+/// Undoes an edit that could not be finished: the state becomes what the log or the store says.
+template <class State, class... Policies>
+void replica<State, Policies...>::recover() {
+    if constexpr (is_stored) {
+        core_ = {};
+        log_ = {};
+        if (auto const loaded = load(id_); !loaded) {
+            broken_ = loaded.error();
+        }
+    } else {
+        replay();
+    }
+}
+
+/// Builds the state again from the changesets in memory, whose bytes stay where they are.
+template <class State, class... Policies>
+void replica<State, Policies...>::replay() {
+    auto const old = std::move(core_);
+    core_ = {};
+    core_.pool() = std::move(const_cast<detail::replicated<State>&>(old).pool());
+    core_.limit_values(wanted_.value_bytes_max);
+    for (replica_slot slot = 0; slot < log_.size(); ++slot) {
+        for (auto const mark : log_.at(slot).marks) {
+            auto const in = log_.read(slot, mark);
+            [[maybe_unused]] auto const accepted = core_.check(in);
+            assert(accepted && "a changeset was accepted once and is refused now");
+            core_.apply(in);
+        }
+    }
+}
+
+} // namespace joinery::sync

@@ -1,0 +1,206 @@
+#pragma once
+
+#include <joinery/sync/session.hpp>
+
+namespace joinery::sync {
+
+template <retry_policy Retry>
+template <class Replica>
+result<void> basic_session<Retry>::handle_message(Replica& replica, byte_view message,
+                                                  time_point now) {
+    if (failed_) {
+        return failure(*failed_);
+    }
+    counted_.bytes_received += message.size();
+    wire::frame_decoder<typename Replica::compression_type> decoder{wanted_.limits};
+    decoder.feed(message);
+    auto frame = decoder.next();
+    if (!frame) {
+        return fail(frame.error());
+    }
+    if (!frame->has_value() || !decoder.is_complete()) {
+        return fail({errc::truncated, "a message is not one whole frame", 0});
+    }
+    auto const& payload = (*frame)->payload;
+    switch (static_cast<message_kind>((*frame)->kind)) {
+    case message_kind::hello: return handle_hello(replica, payload);
+    case message_kind::changes: return handle_changes(replica, payload, now);
+    case message_kind::done: return handle_done(replica, payload, now);
+    }
+    return fail({errc::unsupported_version, "the peer sent a message of an unknown kind", 0});
+}
+
+template <retry_policy Retry>
+template <class Replica>
+result<void> basic_session<Retry>::handle_hello(Replica& replica, byte_view payload) {
+    hello peer;
+    if (auto const read = read_hello(payload, peer, wanted_.limits); !read) {
+        return fail(read.error());
+    }
+    if (peer.document != document_id::unset) {
+        if (auto const joined = replica.join_document(peer.document); !joined) {
+            return fail(joined.error());
+        }
+    }
+    if (auto const known = check_histories(replica.changes(), peer); !known) {
+        return fail(known.error());
+    }
+    auto const self = replica.changes().find(replica.id());
+    if (find_history(peer, replica.id()).last > replica.changes().at(self).last) {
+        replica.report_clone();
+    }
+    peer_ = std::move(peer);
+    acknowledged_ = {};
+    is_answering_ = true;
+    cursor_ = {};
+    return {};
+}
+
+template <retry_policy Retry>
+template <class Replica>
+result<void> basic_session<Retry>::handle_changes(Replica& replica, byte_view payload,
+                                                  time_point now) {
+    byte_reader reader{payload};
+    if (auto const number = reader.byte(); reader.ok() && number != number_) {
+        return {}; // it answers a hello of the past, and will be asked for again
+    }
+    std::vector<changeset> all;
+    auto const read = read_answers(reader, origins_, wanted_.limits,
+                                   [&](changeset const& in) { all.push_back(in); });
+    if (!read) {
+        return fail(read.error());
+    }
+    std::optional<error> refused;
+    replica.receive_all(all, [&](changeset const&, verdict const& answer) {
+        if (answer.is(verdict_kind::applied)) {
+            ++counted_.changesets_applied;
+            has_news_ = true;
+        } else if (answer.is(verdict_kind::rejected) && !refused) {
+            refused = answer.reason();
+        }
+    });
+    if (refused) {
+        return fail(*refused);
+    }
+    // More is on its way; asking again would only repeat it.
+    hello_at_ = now + wanted_.retry.delay(attempt_, 0);
+    return {};
+}
+
+/// done: the digest of all histories, 16 bytes.
+template <retry_policy Retry>
+template <class Replica>
+result<void> basic_session<Retry>::handle_done(Replica& replica, byte_view payload,
+                                               time_point now) {
+    constexpr unsigned rounds_max = 8;
+    byte_reader reader{payload};
+    digest128 const theirs{reader.fixed64(), reader.fixed64()};
+    if (!reader.ok() || !reader.at_end()) {
+        return fail({errc::malformed, "a message says in an unknown way that it is the last", 0});
+    }
+    auto const ours = replica.changes().digest();
+    is_settled_ = theirs == ours;
+    if (is_settled_) {
+        attempt_ = rounds_without_news_ = 0;
+        acknowledged_ = replica.version();
+        // The peer has to hear once that we are equal; it may have compared too early.
+        is_answering_ = is_answering_ || compared_ != ours;
+        return {};
+    }
+    rounds_without_news_ = has_news_ ? 0 : rounds_without_news_ + 1;
+    if (rounds_without_news_ > rounds_max) {
+        return fail({errc::equivocation, "both sides have the same versions and other histories", 0});
+    }
+    if (has_news_) {
+        hello_at_ = now;
+    }
+    return {};
+}
+
+template <retry_policy Retry>
+template <class Replica>
+std::optional<bytes> basic_session<Retry>::poll_message(Replica const& replica, time_point now,
+                                                        std::uint64_t entropy) {
+    if (failed_) {
+        return std::nullopt;
+    }
+    if (!is_settled_ && now >= hello_at_) {
+        return make_hello(replica, now, entropy);
+    }
+    if (!is_answering_) {
+        return std::nullopt;
+    }
+    if (auto message = make_changes(replica)) {
+        return message;
+    }
+    is_answering_ = false;
+    return make_done(replica);
+}
+
+template <retry_policy Retry>
+template <class Replica>
+bytes basic_session<Retry>::make_hello(Replica const& replica, time_point now,
+                                       std::uint64_t entropy) {
+    hello_at_ = now + wanted_.retry.delay(++attempt_, entropy);
+    has_news_ = false;
+    ++number_;
+    origins_.clear();
+    auto const& changes = replica.changes();
+    for (replica_slot slot = 0; slot < changes.size(); ++slot) {
+        if (changes.at(slot).last != 0) {
+            origins_.push_back(changes.origin(slot));
+        }
+    }
+    byte_writer out;
+    write_hello(out, changes, replica.document(), number_);
+    return sent(message_kind::hello, out.view(), replica);
+}
+
+/// As many changes as fit, from where the last message ended; nothing if the peer has all.
+template <retry_policy Retry>
+template <class Replica>
+std::optional<bytes> basic_session<Retry>::make_changes(Replica const& replica) {
+    if (!peer_) {
+        return std::nullopt;
+    }
+    auto const& changes = replica.changes();
+    byte_writer out;
+    out.byte(peer_->number);
+    auto const empty = out.size();
+    auto is_full = false;
+    for (; cursor_.slot < changes.size(); cursor_ = {cursor_.slot + 1, 0}) {
+        auto const theirs = find_history(*peer_, changes.origin(cursor_.slot));
+        auto const from = std::max({theirs.last, cursor_.sequence,
+                                    acknowledged_.of(changes.origin(cursor_.slot))});
+        auto const read = replica.for_each_change(cursor_.slot, from, [&](changeset const& in) {
+            write_answer(out, in, theirs.place);
+            cursor_.sequence = in.last();
+            ++counted_.changesets_sent;
+            is_full = out.size() >= wanted_.message_bytes_max;
+            return !is_full;
+        });
+        if (!read) {
+            failed_ = read.error();
+            return std::nullopt;
+        }
+        if (is_full) {
+            break;
+        }
+    }
+    if (out.size() == empty) {
+        return std::nullopt;
+    }
+    return sent(message_kind::changes, out.view(), replica);
+}
+
+template <retry_policy Retry>
+template <class Replica>
+bytes basic_session<Retry>::make_done(Replica const& replica) {
+    compared_ = replica.changes().digest();
+    byte_writer out;
+    out.fixed64(compared_->high);
+    out.fixed64(compared_->low);
+    return sent(message_kind::done, out.view(), replica);
+}
+
+} // namespace joinery::sync
