@@ -1,0 +1,5 @@
+#pragma once
+
+#include "dot.hpp" // violation
+#include <boost/hana/tuple.hpp>
+#include <boost/json.hpp> // violation

@@ -1,0 +1,3 @@
+#pragma once // violation
+
+#include <cstdint>

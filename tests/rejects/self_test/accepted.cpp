@@ -1,0 +1,2 @@
+// expect: accepted
+#include <joinery/core/lattice.hpp>
