@@ -53,6 +53,15 @@ public:
         return out;
     }
 
+    /// The number of operations in all histories.
+    [[nodiscard]] std::uint64_t operation_count() const {
+        std::uint64_t sum = 0;
+        for (auto const& h : histories_) {
+            sum += h.last;
+        }
+        return sum;
+    }
+
     /// Order-free digest of all histories: equal digests mean equal changesets.
     [[nodiscard]] digest128 digest() const {
         multiset_digest sum;

@@ -93,7 +93,7 @@ private:
     };
 
     template <class Replica>
-    result<void> handle_hello(Replica& replica, byte_view payload);
+    result<void> handle_hello(Replica& replica, byte_view payload, time_point now);
     template <class Replica>
     result<void> handle_changes(Replica& replica, byte_view payload, time_point now);
     template <class Replica>
@@ -126,8 +126,8 @@ private:
     time_point hello_at_{};
     unsigned attempt_ = 0;
     std::uint8_t number_ = 0;
-    unsigned rounds_without_news_ = 0;
     bool is_answering_ = false;
+    bool is_asking_ = false; ///< our last hello has no answer yet
     bool has_news_ = false; ///< something was applied since our last hello
     bool is_settled_ = false;
     std::optional<error> failed_;

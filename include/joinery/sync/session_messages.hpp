@@ -23,7 +23,7 @@ result<void> basic_session<Retry>::handle_message(Replica& replica, byte_view me
     }
     auto const& payload = (*frame)->payload;
     switch (static_cast<message_kind>((*frame)->kind)) {
-    case message_kind::hello: return handle_hello(replica, payload);
+    case message_kind::hello: return handle_hello(replica, payload, now);
     case message_kind::changes: return handle_changes(replica, payload, now);
     case message_kind::done: return handle_done(replica, payload, now);
     }
@@ -32,7 +32,8 @@ result<void> basic_session<Retry>::handle_message(Replica& replica, byte_view me
 
 template <retry_policy Retry>
 template <class Replica>
-result<void> basic_session<Retry>::handle_hello(Replica& replica, byte_view payload) {
+result<void> basic_session<Retry>::handle_hello(Replica& replica, byte_view payload,
+                                                time_point now) {
     hello peer;
     if (auto const read = read_hello(payload, peer, wanted_.limits); !read) {
         return fail(read.error());
@@ -48,6 +49,10 @@ result<void> basic_session<Retry>::handle_hello(Replica& replica, byte_view payl
     auto const self = replica.changes().find(replica.id());
     if (find_history(peer, replica.id()).last > replica.changes().at(self).last) {
         replica.report_clone();
+    }
+    if (compare_versions(replica.changes(), peer).peer_has_more) {
+        is_settled_ = false;
+        hello_at_ = is_asking_ ? hello_at_ : now;
     }
     peer_ = std::move(peer);
     acknowledged_ = {};
@@ -87,32 +92,37 @@ result<void> basic_session<Retry>::handle_changes(Replica& replica, byte_view pa
     return {};
 }
 
-/// done: the digest of all histories, 16 bytes.
+/// done: the digest of all histories (16 bytes), then the number of operations in them.
 template <retry_policy Retry>
 template <class Replica>
 result<void> basic_session<Retry>::handle_done(Replica& replica, byte_view payload,
                                                time_point now) {
-    constexpr unsigned rounds_max = 8;
     byte_reader reader{payload};
     digest128 const theirs{reader.fixed64(), reader.fixed64()};
+    auto const operations = reader.varint();
     if (!reader.ok() || !reader.at_end()) {
         return fail({errc::malformed, "a message says in an unknown way that it is the last", 0});
     }
     auto const ours = replica.changes().digest();
+    is_asking_ = false;
     is_settled_ = theirs == ours;
     if (is_settled_) {
-        attempt_ = rounds_without_news_ = 0;
+        attempt_ = 0;
         acknowledged_ = replica.version();
         // The peer has to hear once that we are equal; it may have compared too early.
         is_answering_ = is_answering_ || compared_ != ours;
         return {};
     }
-    rounds_without_news_ = has_news_ ? 0 : rounds_without_news_ + 1;
-    if (rounds_without_news_ > rounds_max) {
-        return fail({errc::equivocation, "both sides have the same versions and other histories", 0});
-    }
     if (has_news_) {
         hello_at_ = now;
+    }
+    // Its versions only grow: with the operations it had at its hello, it has those versions still.
+    if (peer_ && operations == replica.changes().operation_count()) {
+        auto const versions = compare_versions(replica.changes(), *peer_);
+        if (versions.peer_has_more || versions.peer_lacks_some) {
+            return {};
+        }
+        return fail({errc::equivocation, "both sides have the same versions and other histories", 0});
     }
     return {};
 }
@@ -143,6 +153,7 @@ bytes basic_session<Retry>::make_hello(Replica const& replica, time_point now,
                                        std::uint64_t entropy) {
     hello_at_ = now + wanted_.retry.delay(++attempt_, entropy);
     has_news_ = false;
+    is_asking_ = true;
     ++number_;
     origins_.clear();
     auto const& changes = replica.changes();
@@ -200,6 +211,7 @@ bytes basic_session<Retry>::make_done(Replica const& replica) {
     byte_writer out;
     out.fixed64(compared_->high);
     out.fixed64(compared_->low);
+    out.varint(replica.changes().operation_count());
     return sent(message_kind::done, out.view(), replica);
 }
 

@@ -136,6 +136,26 @@ struct peer_history {
     return {};
 }
 
+/// How the histories that a peer named compare with ours.
+struct version_comparison {
+    bool peer_has_more = false;
+    bool peer_lacks_some = false;
+};
+
+[[nodiscard]] inline version_comparison compare_versions(log const& changes, hello const& peer) {
+    version_comparison out;
+    std::size_t common = 0;
+    for (replica_slot slot = 0; slot < changes.size(); ++slot) {
+        auto const ours = changes.at(slot).last;
+        auto const theirs = find_history(peer, changes.origin(slot));
+        common += theirs.place != 0 ? 1U : 0U;
+        out.peer_has_more |= theirs.last > ours;
+        out.peer_lacks_some |= theirs.last < ours;
+    }
+    out.peer_has_more |= common < peer.histories.size();
+    return out;
+}
+
 /// Appends one changeset to a message of changes, which begins with the number of the hello that it
 /// answers: the place of its origin in that hello, or 0 and the whole id, then its bytes.
 inline void write_answer(byte_writer& out, changeset const& in, std::size_t place) {
