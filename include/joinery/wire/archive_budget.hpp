@@ -37,6 +37,11 @@ concept has_hasher = requires {
 };
 
 template <class T>
+concept shared_pointer = requires(T const& pointer) {
+    pointer.use_count();
+};
+
+template <class T>
 concept container = requires {
     typename T::value_type;
 };
@@ -73,10 +78,13 @@ template <class T>
 concept archived_object = !is_wrapper<T>;
 
 template <class T>
-consteval void refuse_unordered() {
+consteval void refuse_uncanonical() {
     static_assert(!has_hasher<T>,
                   "joinery: an unordered container has no canonical encoding, because equal "
                   "containers may iterate in different orders: use std::map or std::set");
+    static_assert(!shared_pointer<T>,
+                  "joinery: a shared_ptr has no canonical encoding, because equal values may be "
+                  "shared in different ways: use std::unique_ptr or the value itself");
 }
 
 /// What reading one value may still cost.
@@ -93,7 +101,7 @@ public:
 
     template <class T>
     void enter(std::uint64_t offset) {
-        refuse_unordered<T>();
+        refuse_uncanonical<T>();
         if (++depth_ > bounds_.archive_depth_max) {
             fail(errc::too_deep, "objects are nested too deeply", offset);
         }

@@ -16,11 +16,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <functional>
 #include <limits>
 #include <map>
+#include <memory>
 #include <set>
-#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -122,7 +122,7 @@ struct compact {
 
 template <class T>
 void prologue(compact_output_archive&, T const&) {
-    detail::refuse_unordered<T>();
+    detail::refuse_uncanonical<T>();
 }
 
 template <detail::archived_object T>
@@ -250,44 +250,90 @@ inline void load(compact_input_archive& archive, bytes& value) {
     value.assign(raw.begin(), raw.end());
 }
 
-// cereal would accept keys in any order, and twice.
+// cereal would accept keys in any order, and twice; and any byte for a pointer that is there.
 
 namespace detail {
 
-template <class Compare, class Key>
-void require_ascending(compact_input_archive& archive, Compare const& less, Key const& before,
-                       Key const& key) {
-    if (!less(before, key)) {
+/// Keys have to ascend, and strictly so where the container holds each only once.
+template <class Container, class Key>
+void require_ascending(compact_input_archive& archive, Container const& container,
+                       Key const& before, Key const& key) {
+    constexpr bool may_repeat = !requires(Container & c) {
+        c.insert(*c.begin()).second;
+    };
+    auto const less = container.key_comp();
+    if (may_repeat ? less(key, before) : !less(before, key)) {
         archive.fail(errc::not_canonical, "keys are not in ascending order");
     }
 }
 
-} // namespace detail
-
-template <class Key, class Value, class Compare, class Allocator>
-void load(compact_input_archive& archive, std::map<Key, Value, Compare, Allocator>& map) {
+template <class Map>
+void load_map(compact_input_archive& archive, Map& map) {
     map.clear();
     for (auto left = archive.size(); left > 0; --left) {
-        Key key;
-        Value value;
+        typename Map::key_type key;
+        typename Map::mapped_type value;
         archive(key, value);
         if (!map.empty()) {
-            detail::require_ascending(archive, map.key_comp(), map.rbegin()->first, key);
+            require_ascending(archive, map, map.rbegin()->first, key);
         }
         map.emplace_hint(map.end(), std::move(key), std::move(value));
     }
 }
 
-template <class Key, class Compare, class Allocator>
-void load(compact_input_archive& archive, std::set<Key, Compare, Allocator>& set) {
+template <class Set>
+void load_set(compact_input_archive& archive, Set& set) {
     set.clear();
     for (auto left = archive.size(); left > 0; --left) {
-        Key key;
+        typename Set::key_type key;
         archive(key);
         if (!set.empty()) {
-            detail::require_ascending(archive, set.key_comp(), *set.rbegin(), key);
+            require_ascending(archive, set, *set.rbegin(), key);
         }
         set.emplace_hint(set.end(), std::move(key));
+    }
+}
+
+template <class T>
+concept plain_pointee = std::default_initializable<T> && !std::is_polymorphic_v<T>;
+
+} // namespace detail
+
+template <class Key, class Value, class Compare, class Allocator>
+void load(compact_input_archive& archive, std::map<Key, Value, Compare, Allocator>& map) {
+    detail::load_map(archive, map);
+}
+
+template <class Key, class Value, class Compare, class Allocator>
+void load(compact_input_archive& archive, std::multimap<Key, Value, Compare, Allocator>& map) {
+    detail::load_map(archive, map);
+}
+
+template <class Key, class Compare, class Allocator>
+void load(compact_input_archive& archive, std::set<Key, Compare, Allocator>& set) {
+    detail::load_set(archive, set);
+}
+
+template <class Key, class Compare, class Allocator>
+void load(compact_input_archive& archive, std::multiset<Key, Compare, Allocator>& set) {
+    detail::load_set(archive, set);
+}
+
+template <detail::plain_pointee T>
+void save(compact_output_archive& archive, std::unique_ptr<T> const& pointer) {
+    archive(pointer != nullptr);
+    if (pointer != nullptr) {
+        archive(*pointer);
+    }
+}
+
+template <detail::plain_pointee T>
+void load(compact_input_archive& archive, std::unique_ptr<T>& pointer) {
+    bool is_there = false;
+    archive(is_there);
+    pointer = is_there ? std::make_unique<T>() : nullptr;
+    if (is_there) {
+        archive(*pointer);
     }
 }
 

@@ -180,7 +180,7 @@ concept msgpack_written_node =
 
 template <class T>
 void prologue(msgpack_output_archive& archive, T const&) {
-    detail::refuse_unordered<T>();
+    detail::refuse_uncanonical<T>();
     if constexpr (detail::msgpack_written_node<T>) {
         archive.open<T>();
     }
