@@ -8,6 +8,7 @@
 #include <joinery/core/replica_table.hpp>
 #include <joinery/core/version_vector.hpp>
 
+#include <algorithm>
 #include <cassert>
 #include <cstdint>
 #include <vector>
@@ -31,7 +32,11 @@ class causal_context {
 public:
     static constexpr replica_slot no_slot = replica_table::no_slot;
 
-    [[nodiscard]] bool empty() const { return seen_.empty(); }
+    /// Whether no dot was seen; replicas that were only given a slot do not count.
+    [[nodiscard]] bool empty() const {
+        return std::all_of(seen_.begin(), seen_.end(),
+                           [](interval_set const& seen) { return seen.empty(); });
+    }
     [[nodiscard]] replica_slot slot_count() const { return replicas_.size(); }
     [[nodiscard]] replica_id id_of(replica_slot slot) const { return replicas_[slot]; }
     [[nodiscard]] interval_set const& seen_of(replica_slot slot) const { return seen_[slot]; }

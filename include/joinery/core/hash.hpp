@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 
 namespace joinery {
 
@@ -32,6 +33,18 @@ constexpr std::uint64_t hash_mix(std::uint64_t a, std::uint64_t b) {
     auto const product = static_cast<wide>(a) * b;
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
+
+namespace detail {
+
+/// Hashes words one after the other, so that the same words in another order differ.
+inline std::uint64_t hash_words(std::uint64_t seed, std::initializer_list<std::uint64_t> words) {
+    for (auto const word : words) {
+        seed = hash_mix(seed ^ hash_key_a, word ^ hash_key_b);
+    }
+    return seed;
+}
+
+} // namespace detail
 
 /// A fast keyed hash of a byte string (the wyhash construction).
 ///

@@ -139,6 +139,21 @@ public:
         return out.take();
     }
 
+    /// The state or delta that was encoded.
+    [[nodiscard]] static result<Derived> decode(byte_view input) {
+        Derived out;
+        causal& value = out;
+        if constexpr (detail::has_partial<Store>) {
+            if (!input.empty() && input.front() == std::byte{1}) {
+                value.store_.make_partial();
+            }
+        }
+        if (auto const joined = value.join_encoded(input); !joined) {
+            return failure(joined.error());
+        }
+        return out;
+    }
+
     /// Joins encoded bytes; they are checked first, and nothing changes if they are refused.
     [[nodiscard]] result<void> join_encoded(byte_view input) {
         owned_bytes buffer{input.size()};
@@ -167,8 +182,10 @@ public:
     void load(Archive& archive) {
         std::string encoded;
         archive(encoded);
-        *this = {};
-        is_malformed_ = !join_encoded(as_bytes(encoded)).has_value();
+        auto decoded = decode(as_bytes(encoded));
+        auto const is_accepted = decoded.has_value();
+        *this = is_accepted ? std::move(static_cast<causal&>(*decoded)) : causal{};
+        is_malformed_ = !is_accepted;
     }
     /// Whether the bytes that it was loaded from were accepted.
     [[nodiscard]] bool is_canonical() const { return !is_malformed_; }

@@ -104,6 +104,7 @@ void document_node::piece_source::counter_source::for_each(F&& visit) const {
             e.slot = who == 0 ? f.d.slot() : f.others[who - 1];
             e.floor = e.count;
             e.floor_total = e.total;
+            f.imply({e.slot, e.count});
             visit(e);
         }
     }
@@ -130,7 +131,11 @@ inline void document_node::check_tagged(byte_reader& reader, piece_check& check,
     };
     switch (tag) {
     case document_tag::descend: document_fields::check_piece(reader, check); return;
-    case document_tag::member: document_members::check_piece(reader, check); return;
+    case document_tag::member: {
+        nesting_guard const members{check.depth, reader}; // as a state counts it
+        document_members::check_piece(reader, check);
+        return;
+    }
     case document_tag::map:
     case document_tag::set: needs(true); return;
     case document_tag::gone: needs(false); return;
@@ -146,10 +151,14 @@ inline void document_node::check_tagged(byte_reader& reader, piece_check& check,
     case document_tag::floors:
         needs(false);
         for (auto left = reader.varint(); left != 0 && reader.ok(); --left) {
-            if (reader.varint() > check.others) {
+            auto const who = reader.varint();
+            if (who > check.others) {
                 reader.fail(errc::malformed, "a piece names a replica that it does not list");
             }
-            (void)floor_counter::read_increments(reader);
+            auto const e = floor_counter::read_increments(reader);
+            if (who == 0 && e.count >= check.sequence) {
+                reader.fail(errc::malformed, "a counter holds what nobody can have counted");
+            }
         }
         return;
     }
@@ -276,6 +285,11 @@ void document_node::like(Source const& theirs) {
             b.fields.like(theirs.fields());
             b.members.like(theirs.members());
         }
+    } else if (theirs.has_more()) {
+        // What follows in the bytes is not known yet; a map that is complete there clears the flag.
+        auto& b = open();
+        b.fields.make_partial();
+        b.members.make_partial();
     }
 }
 

@@ -129,7 +129,7 @@ public:
     void digest(digest_output& out, std::uint64_t path) const {
         for (std::uint32_t i = 0, n = count(); i < n; ++i) {
             auto const id = out.root.context.id_of(dot(i).slot());
-            auto const where = hash_mix(path ^ id.high(), id.low() ^ dot(i).sequence());
+            auto const where = hash_words(path, {id.high(), id.low(), dot(i).sequence()});
             out.sum.add(at(i).digest(where));
         }
     }

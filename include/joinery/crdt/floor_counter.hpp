@@ -110,11 +110,9 @@ public:
     void digest(digest_output& out, std::uint64_t path) const {
         for (auto const& e : entries_) {
             auto const id = out.root.context.id_of(e.slot);
-            auto where = hash_mix(path ^ id.high(), id.low() ^ hash_key_b);
-            for (auto const word : {e.count, e.start, zigzag(e.total), e.floor,
-                                    zigzag(e.floor_total)}) {
-                where = hash_mix(where ^ hash_key_a, word ^ hash_key_b);
-            }
+            auto const where =
+                hash_words(path ^ hash_key_a, {id.high(), id.low(), e.count, e.start, zigzag(e.total),
+                                               e.floor, zigzag(e.floor_total)});
             out.sum.add({hash_mix(where, hash_key_a), where});
         }
     }

@@ -81,11 +81,17 @@ struct piece_frame {
     bytes_owner owner;
     hlc time;                                ///< of the changeset
     std::vector<replica_slot> const& others; ///< its table of foreign replicas, in our slots
+    std::vector<local_dot>& implied;         ///< seen by the piece, not by us before
     local_dot d{};
     bool is_live = false;
     superseded_dots superseded{};
     std::uint32_t equivocations = 0;
 
+    void imply(local_dot other) {
+        if (!root.context.contains(other)) {
+            implied.push_back(other);
+        }
+    }
     [[nodiscard]] bool we_saw(local_dot other) const { return root.context.contains(other); }
     [[nodiscard]] bool they_saw(local_dot other) const {
         return other == d || superseded.contains(other);

@@ -41,8 +41,8 @@ public:
     /// The first pass. `hash_seed` is that of the root that will apply the pieces.
     [[nodiscard]] result<void> check(piece_sequence const& in, std::uint64_t hash_seed) {
         noted_.clear();
-        if (in.count == 0 || in.first == 0 || in.last() > local_dot::sequence_max ||
-            in.count > in.body.size() || in.others.size() % replica_bytes != 0) {
+        if (in.count == 0 || in.first == 0 || in.first > local_dot::sequence_max ||
+            in.last() > local_dot::sequence_max || in.count > in.body.size() || in.others.size() % replica_bytes != 0) {
             return failure(errc::malformed, "a changeset has no dots, or more than it can hold");
         }
         byte_reader reader{in.body};
@@ -68,8 +68,8 @@ public:
                         bytes_owner owner) {
         intern_others(root, in);
         auto const slot = root.context.intern(in.origin);
-        piece_frame f{root, owner, in.time, others_};
-        foreign_.clear();
+        implied_.clear();
+        piece_frame f{root, owner, in.time, others_, implied_};
         prefetch(store, 0, index_ahead);
         for (std::uint32_t i = 0; i < in.count; ++i) {
             prefetch(store, i, i + index_ahead + 1);
@@ -79,7 +79,7 @@ public:
             join_root(store, reader, f, noted_[i].hash);
         }
         root.context.insert(slot, in.first, in.last());
-        for (auto const d : foreign_) {
+        for (auto const d : implied_) {
             root.context.insert(d);
         }
         return f.equivocations;
@@ -159,9 +159,7 @@ private:
                                ? local_dot{others_[word >> 1], reader.varint()}
                                : local_dot{f.d.slot(), f.d.sequence() - (word >> 1)};
             f.superseded.push_back(d);
-            if (!f.root.context.contains(d)) {
-                foreign_.push_back(d);
-            }
+            f.imply(d);
         }
         f.superseded.seal();
     }
@@ -176,7 +174,7 @@ private:
 
     std::vector<noted> noted_;
     std::vector<replica_slot> others_;
-    std::vector<local_dot> foreign_; ///< superseded, but not seen before
+    std::vector<local_dot> implied_;
 };
 
 } // namespace detail

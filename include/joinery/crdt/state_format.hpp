@@ -6,6 +6,7 @@
 #include <joinery/crdt/dot_fun.hpp>
 #include <joinery/crdt/join_frame.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -125,6 +126,9 @@ template <class Store>
         reader.fail(errc::malformed, "this state cannot be partial");
     }
     auto rest = reader;
+    if (rest.ok() && header.is_partial && rest.peek() != 1) {
+        rest.fail(errc::not_canonical, "a partial state holds a complete map");
+    }
     if (rest.ok()) {
         state_check check{header.seen, header.is_partial};
         Store::check_state(rest, check);
@@ -147,13 +151,14 @@ template <class Store>
     if (!header) {
         return failure(header.error());
     }
-    if constexpr (has_partial<Store>) {
-        if (root.context.empty() && header->is_partial && store.is_bottom()) {
-            store.make_partial();
-        }
+    auto const& ids = header->ids;
+    auto const is_new = [&](replica_id id) { return root.context.find(id) == causal_context::no_slot; };
+    if (std::count_if(ids.begin(), ids.end(), is_new) + root.context.slot_count() >
+        local_dot::slot_max) {
+        return failure(errc::too_large, "a causal value cannot know so many replicas");
     }
     std::vector<replica_slot> slots;
-    for (auto const id : header->ids) {
+    for (auto const id : ids) {
         slots.push_back(root.context.intern(id));
     }
     state_frame f{root, bytes_owner::our_pool, slots, {}};
@@ -167,7 +172,9 @@ template <class Store>
         root.context.join(slots[i], header->seen[i]);
     }
     equivocations += f.equivocations;
-    root.pool.adopt(std::move(buffer), size);
+    if constexpr (Store::uses_pool) {
+        root.pool.adopt(std::move(buffer), size);
+    }
     return {};
 }
 
@@ -179,8 +186,8 @@ digest128 digest_of(causal_root const& root, Store const& store) {
     for (replica_slot slot = 0; slot < root.context.slot_count(); ++slot) {
         auto const id = root.context.id_of(slot);
         auto const add = [&](std::uint64_t first, std::uint64_t last) {
-            auto const where = hash_mix(id.high() ^ first, id.low() ^ last);
-            sum.add({hash_mix(where, hash_key_a), hash_mix(where ^ hash_key_b, id.low())});
+            auto const where = hash_words(hash_key_b, {id.high(), id.low(), first, last});
+            sum.add({hash_mix(where, hash_key_a), hash_mix(where, hash_key_b)});
         };
         auto const& seen = root.context.seen_of(slot);
         if (seen.prefix() != 0) {

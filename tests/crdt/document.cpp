@@ -1,0 +1,435 @@
+#include <joinery/crdt/document.hpp>
+#include <joinery/testing/deliveries.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "causal_history.hpp"
+#include "document_model.hpp"
+
+using namespace joinery;
+
+namespace {
+
+constexpr replica_id alice{1};
+constexpr replica_id bob{2};
+constexpr replica_id carol{3};
+
+author by(replica_id who, std::uint64_t time = 1) {
+    return {who, hlc::at(time), 0};
+}
+
+std::string random_key(testing::splitmix64& random, std::uint64_t keys) {
+    auto const number = random.below(keys);
+    return number == 1 ? std::string(140, 'k') : "k" + std::to_string(number);
+}
+
+/// A scalar; texts live in `text`.
+scalar random_scalar(testing::splitmix64& random, std::string& text) {
+    text = "t" + std::to_string(random.below(5));
+    switch (random.below(6)) {
+    case 0:
+        return {};
+    case 1:
+        return random.chance(50);
+    case 2:
+        return static_cast<std::int64_t>(random()) >> random.below(64);
+    case 3:
+        return static_cast<double>(random.below(9)) / 4;
+    case 4:
+        return timestamp{static_cast<std::int64_t>(random.below(1'000))};
+    default:
+        return std::string_view{text};
+    }
+}
+
+struct random_edit {
+    std::uint64_t keys;
+    std::size_t depth;
+
+    document operator()(document& doc, tests::model_edit& model,
+                        testing::splitmix64& random) const {
+        tests::document_model_edit expected{model};
+        auto const made = doc.try_edit(model.by(), [&](auto& editor) {
+            for (auto left = 1 + random.below(3); left > 0; --left) {
+                mutate(editor, expected, random);
+            }
+        });
+        if (made.outcome.has_value() != expected.ok()) {
+            model.remove({}); // the model and the document disagree from here on
+        }
+        return made.delta;
+    }
+
+    template <class Editor>
+    void mutate(Editor& editor, tests::document_model_edit& expected,
+                testing::splitmix64& random) const {
+        if (!expected.ok()) {
+            return;
+        }
+        tests::model_path path;
+        do {
+            path.push_back(random_key(random, keys));
+        } while (path.size() < depth && random.chance(55));
+        std::vector<std::string_view> const views{path.begin(), path.end()};
+        path_view const where{std::span<std::string_view const>{views}};
+        std::string text;
+        auto const value = random_scalar(random, text);
+        auto const amount = static_cast<std::int64_t>(random.below(9)) - 4;
+        switch (random.below(12)) {
+        case 0:
+        case 1:
+        case 2:
+            editor.set(where, value);
+            expected.set(path, value);
+            break;
+        case 3:
+        case 4:
+        case 5:
+            editor.increment(where, amount);
+            expected.increment(path, amount);
+            break;
+        case 6:
+        case 7:
+            editor.insert(where, value);
+            expected.insert(path, value);
+            break;
+        case 8:
+            editor.erase(where, value);
+            expected.erase(path, value);
+            break;
+        case 9:
+            editor.make_map(where);
+            expected.make(path, value_kind::map);
+            break;
+        case 10:
+            editor.make_set(where);
+            expected.make(path, value_kind::set);
+            break;
+        default:
+            editor.erase(where);
+            expected.erase(path);
+            break;
+        }
+    }
+};
+
+std::string view_difference(document const& doc, tests::causal_model const& model) {
+    auto const expected = tests::document_reading{model}.show();
+    auto const got = tests::shown(doc.read());
+    return got == expected ? "" : "expected " + expected + ", got " + got;
+}
+
+std::string broken(std::uint64_t first_seed, unsigned count, unsigned steps, random_edit edit) {
+    return tests::broken_history<document>(first_seed, count, steps, edit, view_difference);
+}
+
+} // namespace
+
+TEST_CASE("document: a fresh document is an empty map", "[crdt][document]") {
+    document const fresh;
+
+    CHECK(fresh.is_bottom());
+    CHECK(fresh.size() == 0);
+    CHECK(fresh.read().kind() == value_kind::map);
+    CHECK_FALSE(fresh.find({"a", "b"}).exists());
+}
+
+TEST_CASE("document: a scalar is read back with its kind", "[crdt][document]") {
+    document doc;
+    doc.edit(by(alice), [](auto editor) {
+        editor.set("null", nullptr);
+        editor.set("yes", true);
+        editor.set("integer", -7);
+        editor.set("real", 0.5);
+        editor.set("string", "text");
+        editor.set("blob", scalar{as_bytes("bytes")});
+        editor.set("when", timestamp{1'234});
+    });
+
+    CHECK(doc.size() == 7);
+    CHECK(doc.at("null").kind() == value_kind::null);
+    CHECK(doc.at("yes").value().as_boolean());
+    CHECK(doc.at("integer").value().as_integer() == -7);
+    CHECK(doc.at("real").value().as_real() == 0.5);
+    CHECK(doc.at("string").value().as_string() == "text");
+    CHECK(as_text(doc.at("blob").value().as_bytes()) == "bytes");
+    CHECK(doc.at("when").value().as_timestamp() == timestamp{1'234});
+}
+
+TEST_CASE("document: concurrent scalars are both kept and one is shown", "[crdt][document]") {
+    document left;
+    document right;
+    left.set(by(alice, 5), "k", "left");
+    right.set(by(bob, 3), "k", "right");
+
+    left.join(right);
+    right.join(left);
+
+    CHECK(left == right);
+    CHECK(left.at("k").value().as_string() == "left");
+    auto const conflicts = right.at("k").conflicts();
+    REQUIRE(conflicts.size() == 2);
+    CHECK(conflicts[0].value.as_string() == "left");
+    CHECK(conflicts[1].value.as_string() == "right");
+    CHECK(conflicts[1].written_by == author{bob, hlc::at(3), 1});
+}
+
+TEST_CASE("document: a map that two replicas made is one map", "[crdt][document]") {
+    document left;
+    document right;
+    left.set(by(alice), {"a", "left"}, 1);
+    right.set(by(bob), {"a", "right"}, 2);
+
+    left.join(right);
+
+    CHECK(tests::shown(left.read()) == "{a: {left: an integer 1, right: an integer 2, }, }");
+    CHECK(left.at("a").conflicts().empty());
+}
+
+TEST_CASE("document: different kinds in one place are a conflict that shows the map",
+          "[crdt][document]") {
+    document left;
+    document right;
+    left.set(by(alice, 9), "k", "scalar");
+    right.set(by(bob), {"k", "inner"}, 1);
+
+    left.join(right);
+
+    CHECK(left.at("k").kind() == value_kind::map);
+    auto const conflicts = left.at("k").conflicts();
+    REQUIRE(conflicts.size() == 2);
+    CHECK(conflicts[0].kind == value_kind::map);
+    CHECK(conflicts[1].value.as_string() == "scalar");
+}
+
+TEST_CASE("document: an erased map comes back with what was written concurrently",
+          "[crdt][document]") {
+    document left;
+    left.set(by(alice), {"a", "x"}, 1);
+    left.set(by(alice), {"a", "y"}, 2);
+    auto right = left;
+    auto const erased = left.erase(alice, "a");
+    right.set(by(bob), {"a", "x"}, 3);
+
+    right.join(erased);
+
+    CHECK(left.size() == 0);
+    CHECK(tests::shown(right.read()) == "{a: {x: an integer 3, }, }");
+}
+
+TEST_CASE("document: a counter adds up and survives a concurrent erase exactly",
+          "[crdt][document]") {
+    document left;
+    left.increment(alice, "n", 5);
+    auto right = left;
+    auto const erased = left.erase(alice, "n");
+    right.increment(bob, "n", 2);
+
+    right.join(erased);
+    left.join(right);
+
+    CHECK(left.at("n").counter() == 2);
+    CHECK(left == right);
+}
+
+// The trace 2:inc 1; 1 <- 2; 2:inc 3; 1:reset; 2 <- 1 reads 3. A counter whose entry carries one
+// dot for all increments reads 4: the new dot brings the old increment back.
+TEST_CASE("document: increments that a reset has seen do not come back",
+          "[crdt][document][museum]") {
+    document one;
+    document two;
+    two.increment(bob, {"map", "n"}, 1);
+    one.join(two);
+    two.increment(bob, {"map", "n"}, 3);
+
+    SECTION("the counter is erased") {
+        one.erase(alice, {"map", "n"});
+    }
+    SECTION("the map around it is erased") {
+        one.erase(alice, "map");
+    }
+    SECTION("a scalar replaces the map") {
+        one.set(by(alice), "map", 1);
+    }
+    two.join(one);
+
+    CHECK(two.find({"map", "n"}).counter() == 3);
+}
+
+// The trace 2:inc; 1 <- 2; 2:reset; 2 <- 1 reads 0, whatever the replicas forgot in between.
+TEST_CASE("document: a reset counter stays reset when an old state arrives",
+          "[crdt][document][museum]") {
+    document one;
+    document two;
+    two.increment(bob, "n", 1);
+    one.join(two);
+    two.erase(bob, "n");
+    two.compact();
+
+    two.join(one);
+
+    CHECK_FALSE(two.at("n").exists());
+    CHECK(two.size() == 0);
+}
+
+TEST_CASE("document: a reset that overtakes its increments keeps its context and bytes",
+          "[crdt][document]") {
+    document source;
+    auto const first = source.increment(alice, "n", 1);
+    document other;
+    other.join(source);
+    auto const reset = other.erase(bob, "n");
+
+    document late;
+    late.join(reset);
+    auto const decoded = document::decode(late.encode());
+    late.join(first);
+
+    REQUIRE(decoded);
+    CHECK(late == other);
+    CHECK(late.digest() == other.digest());
+}
+
+TEST_CASE("document: an erased element leaves no empty set and no map behind", "[crdt][document]") {
+    document left;
+    left.edit(by(alice), [](auto editor) { editor.insert({"a", "s"}, 1); });
+    auto right = left;
+    auto const erased = left.erase(alice, "a");
+    right.edit(by(bob), [](auto editor) { editor.insert({"a", "s"}, 2); });
+    right.join(erased);
+    REQUIRE(right.find({"a", "s"}).contains(2));
+
+    right.edit(by(bob), [](auto editor) { editor.erase({"a", "s"}, 2); });
+
+    CHECK(right.size() == 0);
+    auto const decoded = document::decode(right.encode());
+    REQUIRE(decoded);
+    CHECK(*decoded == right);
+}
+
+TEST_CASE("document: an erase of an element that is not there makes nothing", "[crdt][document]") {
+    document doc;
+    doc.increment(alice, {"a", "n"}, 1);
+    doc.erase(alice, "a");
+
+    auto const delta = doc.edit(by(alice), [](auto editor) { editor.erase({"a", "n"}, 1); });
+
+    CHECK(delta.is_bottom());
+    CHECK(doc.size() == 0);
+}
+
+TEST_CASE("document: what cannot be carried out says why and changes nothing", "[crdt][document]") {
+    document doc;
+    doc.set(by(alice), "text", "here");
+    auto const before = doc.encode();
+    auto const refused = [&](auto change) {
+        auto const made = doc.try_edit(by(alice), change);
+        CHECK(made.delta.is_bottom());
+        CHECK(doc.encode() == before);
+        return made.outcome.has_value() ? "nothing" : std::string{name(made.outcome.error().code)};
+    };
+    std::string const large(1024 * 1024 + 1, 'x');
+    std::vector<std::string_view> const deep(path_keys_max + 1, "k");
+    std::string const long_key(key_bytes_max + 1, 'k');
+
+    CHECK(refused([](auto& editor) { editor.increment("text", 1); }) == "wrong_type");
+    CHECK(refused([](auto& editor) { editor.insert("text", 1); }) == "wrong_type");
+    CHECK(refused([](auto& editor) { editor.set({"text", "below"}, 1); }) == "wrong_type");
+    CHECK(refused([](auto& editor) { editor.erase({"text", "below"}); }) == "wrong_type");
+    CHECK(refused([&](auto& editor) { editor.set("large", large); }) == "too_large");
+    CHECK(refused([&](auto& editor) { editor.set(long_key, 1); }) == "too_large");
+    CHECK(refused([&](auto& editor) {
+              editor.set(path_view{std::span<std::string_view const>{deep}}, 1);
+          }) == "too_deep");
+    CHECK(refused([](auto& editor) { editor.set("\xff", 1); }) == "invalid_argument");
+    CHECK(refused([](auto& editor) {
+              editor.set(path_view{std::initializer_list<std::string_view>{}}, 1);
+          }) == "invalid_argument");
+}
+
+TEST_CASE("document: mutators behind one that failed do nothing", "[crdt][document]") {
+    document doc;
+
+    auto const made = doc.try_edit(by(alice), [](auto& editor) {
+        editor.set("a", 1);
+        editor.set({"a", "b"}, 2);
+        editor.set("c", 3);
+    });
+
+    CHECK_FALSE(made.outcome);
+    CHECK(made.outcome.error().message == "/a is an integer, not a map");
+    CHECK(tests::shown(doc.read()) == "{a: an integer 1, }");
+}
+
+TEST_CASE("document: an equivocation is counted, and every side keeps the same value",
+          "[crdt][document][museum]") {
+    document left;
+    document right;
+    auto const left_delta = left.set(by(alice), "k", "left");
+    auto const right_delta = right.set(by(alice), "k", "right");
+
+    left.join(right_delta);
+    right.join(left_delta);
+
+    CHECK(left.equivocations() == 1);
+    CHECK(right.equivocations() == 1);
+    CHECK(left == right);
+    CHECK(left.digest() == right.digest());
+}
+
+TEST_CASE("document: random histories agree with the model", "[crdt][document][model]") {
+    CHECK(broken(1, tests::rounds(60), 40, {2, 2}) == "");
+    CHECK(broken(10'000, tests::rounds(40), 60, {3, 4}) == "");
+    CHECK(broken(20'000, tests::rounds(8), 80, {30, 2}) == "");
+}
+
+TEST_CASE("document: every delivery of five operations gives one value",
+          "[crdt][document][exhaustive]") {
+    document left;
+    document right;
+    std::vector<document> deltas;
+    auto const edit = [&](document& doc, replica_id who, auto change) {
+        deltas.push_back(doc.edit(by(who, deltas.size()), change));
+    };
+
+    SECTION("maps and scalars") {
+        edit(left, alice, [](auto editor) { editor.set({"a", "x"}, 1); });
+        edit(right, bob, [](auto editor) { editor.set("a", 2); });
+        left.join(right);
+        edit(left, alice, [](auto editor) { editor.set({"a", "y"}, 3); });
+        edit(right, bob, [](auto editor) { editor.make_map("a"); });
+        edit(left, alice, [](auto editor) { editor.erase("a"); });
+    }
+    SECTION("counters and erases") {
+        edit(left, alice, [](auto editor) { editor.increment({"a", "n"}, 1); });
+        right.join(left);
+        edit(left, alice, [](auto editor) { editor.increment({"a", "n"}, 3); });
+        edit(right, bob, [](auto editor) { editor.erase("a"); });
+        edit(right, bob, [](auto editor) { editor.increment({"a", "n"}, 10); });
+        left.join(right);
+        edit(left, alice, [](auto editor) { editor.set({"a", "n"}, "done"); });
+    }
+    SECTION("resets by two replicas") {
+        edit(left, alice, [](auto editor) { editor.increment("n", 1); });
+        right.join(left);
+        edit(right, bob, [](auto editor) { editor.erase("n"); });
+        edit(left, alice, [](auto editor) { editor.erase("n"); });
+        edit(left, alice, [](auto editor) { editor.increment("n", 5); });
+        right.join(left);
+        edit(right, carol, [](auto editor) { editor.erase("n"); });
+    }
+    SECTION("sets") {
+        edit(left, alice, [](auto editor) { editor.insert("s", 1); });
+        edit(right, bob, [](auto editor) { editor.insert("s", 1); });
+        left.join(right);
+        edit(left, alice, [](auto editor) { editor.erase("s"); });
+        edit(right, bob, [](auto editor) { editor.insert("s", 2); });
+        edit(right, bob, [](auto editor) { editor.erase("s", 1); });
+    }
+
+    CHECK(testing::check_deliveries<document>(deltas) == "");
+}
