@@ -4,15 +4,17 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <rapidjson/document.h>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "bytes_of.hpp"
+#include "json_tree.hpp"
 
 using namespace joinery;
 using joinery::testing::hex;
@@ -20,7 +22,7 @@ using joinery::testing::hex;
 namespace {
 
 namespace fs = std::filesystem;
-using json = rapidjson::Value;
+using joinery::testing::json_tree;
 
 fs::path data_folder() {
     auto const* const chosen = std::getenv("JOINERY_CONFORMANCE_DATA");
@@ -48,62 +50,68 @@ bytes parse_hex(std::string const& text) {
     return out;
 }
 
-void write_value(wire::msgpack_writer& out, json const& value);
-
-void write_number(wire::msgpack_writer& out, json const& value) {
-    if (value.IsUint64()) {
-        out.integer(value.GetUint64());
-    } else if (value.IsInt64()) {
-        out.integer(value.GetInt64());
-    } else {
-        out.floating(value.GetDouble());
-    }
+/// A value inside an array or map of the suite: plain JSON.
+void write_value(wire::msgpack_writer& out, json_tree const& tree) {
+    std::visit(
+        [&out]<class T>(T const& value) {
+            if constexpr (std::same_as<T, std::nullptr_t>) {
+                out.nil();
+            } else if constexpr (std::same_as<T, bool>) {
+                out.boolean(value);
+            } else if constexpr (std::integral<T>) {
+                out.integer(value);
+            } else if constexpr (std::floating_point<T>) {
+                out.floating(value);
+            } else if constexpr (std::same_as<T, std::string>) {
+                out.string(value);
+            } else if constexpr (std::same_as<T, json_tree::array>) {
+                out.array(value.size());
+                for (auto const& element : value) {
+                    write_value(out, element);
+                }
+            } else {
+                out.map(value.size());
+                for (auto const& [key, member] : value) {
+                    out.string(key);
+                    write_value(out, member);
+                }
+            }
+        },
+        tree.value);
 }
 
-/// A value inside an array or map of the suite: plain JSON.
-void write_value(wire::msgpack_writer& out, json const& value) {
-    if (value.IsNull()) {
-        out.nil();
-    } else if (value.IsBool()) {
-        out.boolean(value.GetBool());
-    } else if (value.IsNumber()) {
-        write_number(out, value);
-    } else if (value.IsString()) {
-        out.string({value.GetString(), value.GetStringLength()});
-    } else if (value.IsArray()) {
-        out.array(value.Size());
-        for (auto const& element : value.GetArray()) {
-            write_value(out, element);
-        }
+std::int64_t integer_of(json_tree const& tree) {
+    auto const* const positive = std::get_if<std::uint64_t>(&tree.value);
+    return positive != nullptr ? static_cast<std::int64_t>(*positive)
+                               : std::get<std::int64_t>(tree.value);
+}
+
+void write_bignum(wire::msgpack_writer& out, std::string const& digits) {
+    if (digits.starts_with('-')) {
+        out.integer(std::int64_t{std::stoll(digits)});
     } else {
-        out.map(value.MemberCount());
-        for (auto const& member : value.GetObject()) {
-            write_value(out, member.name);
-            write_value(out, member.value);
-        }
+        out.integer(std::uint64_t{std::stoull(digits)});
     }
 }
 
 /// A case of the suite: one member beside "msgpack" says what the value is.
-bytes write_case(json const& test) {
+bytes write_case(json_tree const& test) {
     byte_writer buffer;
     wire::msgpack_writer out{buffer};
-    if (test.HasMember("bignum")) {
-        std::string const digits = test["bignum"].GetString();
-        digits.starts_with('-') ? out.integer(std::int64_t{std::stoll(digits)})
-                                : out.integer(std::uint64_t{std::stoull(digits)});
-    } else if (test.HasMember("binary")) {
-        out.binary(parse_hex(test["binary"].GetString()));
-    } else if (test.HasMember("timestamp")) {
-        auto const& parts = test["timestamp"];
-        out.timestamp({parts[0].GetInt64(), parts[1].GetUint()});
-    } else if (test.HasMember("ext")) {
-        auto const& parts = test["ext"];
-        out.extension(static_cast<std::int8_t>(parts[0].GetInt()), parse_hex(parts[1].GetString()));
+    if (auto const* const bignum = test.find("bignum")) {
+        write_bignum(out, bignum->text());
+    } else if (auto const* const binary = test.find("binary")) {
+        out.binary(parse_hex(binary->text()));
+    } else if (auto const* const timestamp = test.find("timestamp")) {
+        auto const& parts = timestamp->elements();
+        out.timestamp({integer_of(parts[0]), static_cast<std::uint32_t>(integer_of(parts[1]))});
+    } else if (auto const* const extension = test.find("ext")) {
+        auto const& parts = extension->elements();
+        out.extension(static_cast<std::int8_t>(integer_of(parts[0])), parse_hex(parts[1].text()));
     } else {
         for (auto const* name : {"nil", "bool", "number", "string", "array", "map"}) {
-            if (test.HasMember(name)) {
-                write_value(out, test[name]);
+            if (auto const* const value = test.find(name)) {
+                write_value(out, *value);
             }
         }
     }
@@ -169,12 +177,12 @@ void copy(wire::msgpack_reader& in, wire::msgpack_writer& out) {
     }
 }
 
-void check_case(json const& test) {
+void check_case(json_tree const& test) {
     auto const ours = write_case(test);
     auto shortest = ours.size() + 1;
     bool is_listed = false;
-    for (auto const& listed : test["msgpack"].GetArray()) {
-        auto const encoding = parse_hex(listed.GetString());
+    for (auto const& listed : test.find("msgpack")->elements()) {
+        auto const encoding = parse_hex(listed.text());
         CAPTURE(hex(ours), hex(encoding));
         wire::msgpack_reader in{encoding};
         byte_writer again;
@@ -207,12 +215,11 @@ TEST_CASE("conformance.msgpack: every encoding is read and the shortest is writt
     for (auto const& file : files) {
         std::ifstream in{file};
         std::string const text{std::istreambuf_iterator<char>{in}, {}};
-        rapidjson::Document suite;
-        suite.Parse(text.data(), text.size());
         CAPTURE(file);
-        REQUIRE(suite.IsObject());
-        for (auto const& group : suite.GetObject()) {
-            for (auto const& test : group.value.GetArray()) {
+        auto const suite = joinery::testing::parse_json(text);
+        for (auto const& [group, tests] : suite.members()) {
+            CAPTURE(group);
+            for (auto const& test : tests.elements()) {
                 check_case(test);
             }
         }
