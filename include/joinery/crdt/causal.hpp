@@ -104,18 +104,10 @@ public:
     /// this value has not seen.
     template <class F>
     Derived edit(author const& by, F&& change) {
-        auto const self = root_.context.intern(by.replica);
-        detail::piece_writer writer{root_, self, by.time};
-        change(typename Derived::template editor<detail::root_location<Store>>{{writer, store_}});
-        Derived delta;
-        if (writer.count() != 0) {
-            static_cast<causal&>(delta).apply_as_delta(writer.finish());
-        }
-        if constexpr (!Store::uses_pool) {
-            root_.pool.rewind(writer.open());
-        }
-        compact_if_worth_it();
-        return delta;
+        auto writer = begin_edit(by);
+        change(typename Derived::template editor<detail::root_location<Store>>{
+            detail::root_location<Store>{writer, store_}});
+        return finish_edit(writer);
     }
 
     /// Drops every byte that no live key or value needs. O(live).
@@ -211,6 +203,22 @@ private:
         equivocations_ = other.equivocations_;
     }
 
+    detail::piece_writer begin_edit(author const& by) {
+        return detail::piece_writer{root_, root_.context.intern(by.replica), by.time};
+    }
+
+    Derived finish_edit(detail::piece_writer& writer) {
+        Derived delta;
+        if (writer.count() != 0) {
+            static_cast<causal&>(delta).apply_as_delta(writer.finish());
+        }
+        if constexpr (!Store::uses_pool) {
+            root_.pool.rewind(writer.open());
+        }
+        compact_if_worth_it();
+        return delta;
+    }
+
     void apply_as_delta(piece_sequence const& pieces) {
         if constexpr (detail::has_partial<Store>) {
             store_.make_partial();
@@ -263,6 +271,14 @@ struct causal_access {
     template <class Derived, class Store>
     static Store const& store(causal<Derived, Store> const& value) {
         return value.store_;
+    }
+    template <class Derived, class Store>
+    static piece_writer begin_edit(causal<Derived, Store>& value, author const& by) {
+        return value.begin_edit(by);
+    }
+    template <class Derived, class Store>
+    static Derived finish_edit(causal<Derived, Store>& value, piece_writer& writer) {
+        return value.finish_edit(writer);
     }
 };
 

@@ -42,16 +42,6 @@ public:
     template <class F>
     edited try_edit(author const& by, F&& change);
 
-    document set(author const& by, path_view path, scalar const& value) {
-        return edit(by, [&](auto doc) { doc.set(path, value); });
-    }
-    document increment(replica_id self, path_view path, std::int64_t amount) {
-        return edit(author{self, {}, 0}, [&](auto doc) { doc.increment(path, amount); });
-    }
-    document erase(replica_id self, path_view path) {
-        return edit(author{self, {}, 0}, [&](auto doc) { doc.erase(path); });
-    }
-
     [[nodiscard]] view read() const { return {&store(), root()}; }
     [[nodiscard]] std::size_t size() const { return read().size(); }
     [[nodiscard]] view at(std::string_view key) const { return read().at(key); }

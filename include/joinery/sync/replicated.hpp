@@ -35,12 +35,22 @@ public:
 
     /// What a plain type's editor reaches its state through.
     struct target {
-        replicated& owner;
-        author by;
+        replicated* owner;
+        author who;
+        [[nodiscard]] author const& by() const { return who; }
+        [[nodiscard]] State& state() { return owner->state_; }
+        void record(delta_type const& delta) {
+            owner->delta_.join(delta);
+            owner->is_changed_ = true;
+        }
+        void fail(error reason) {
+            if (owner->outcome_) {
+                owner->outcome_ = failure(std::move(reason));
+            }
+        }
         template <class F>
         void change(F&& f) {
-            owner.delta_.join(f(owner.state_, std::as_const(by)));
-            owner.is_changed_ = true;
+            record(f(state(), by()));
         }
     };
 
@@ -51,8 +61,10 @@ public:
     written_edit edit(author const& by, F&& change) {
         delta_ = {};
         is_changed_ = false;
-        change(typename State::template editor<target>{target{*this, by}});
+        outcome_ = {};
+        change(typename State::template editor<target>{target{this, by}});
         written_edit out;
+        out.outcome = outcome_;
         if (!is_changed_) {
             return out;
         }
@@ -102,6 +114,7 @@ private:
     State state_{};
     delta_type delta_{};
     bool is_changed_ = false;
+    result<void> outcome_;
     byte_pool pool_;
 };
 

@@ -1,0 +1,24 @@
+#pragma once
+
+// Everything that needs no package beside Boost's headers, cereal and zstd. SQLite is in
+// <joinery/store/sqlite.hpp>, JSON text in <joinery/crdt/json.hpp>, the law checkers in
+// <joinery/testing/…>.
+
+#include <joinery/crdt/aw_set.hpp>
+#include <joinery/crdt/boxed.hpp>
+#include <joinery/crdt/document.hpp>
+#include <joinery/crdt/g_counter.hpp>
+#include <joinery/crdt/g_set.hpp>
+#include <joinery/crdt/lww_register.hpp>
+#include <joinery/crdt/mv_register.hpp>
+#include <joinery/crdt/or_map.hpp>
+#include <joinery/crdt/pn_counter.hpp>
+#include <joinery/crdt/product.hpp>
+#include <joinery/store/memory.hpp>
+#include <joinery/sync/replica.hpp>
+#include <joinery/sync/session.hpp>
+#include <joinery/wire/codec.hpp>
+#include <joinery/wire/compression.hpp>
+#include <joinery/wire/frame.hpp>
+#include <joinery/wire/held_value.hpp>
+#include <joinery/wire/limits.hpp>

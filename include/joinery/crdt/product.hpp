@@ -1,0 +1,261 @@
+#pragma once
+
+#include <joinery/core/author.hpp>
+#include <joinery/core/record.hpp>
+#include <joinery/crdt/causal.hpp>
+#include <joinery/crdt/dot_product.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace joinery {
+
+/// A record whose fields are lattices, as one lattice.
+///
+/// `Record` is a struct described with `BOOST_HANA_DEFINE_STRUCT`. Fields are reached through
+/// member pointers: `p[&profile::name]` reads, `edit([](auto e) { e[&profile::name].assign("Ada"); })`
+/// writes.
+///
+/// Concurrent writes   field by field, as each field joins.
+/// State               the fields. A record of causal types alone has one context for all of them,
+///                     and can be nested in `or_map`; otherwise each causal field has its own.
+/// Complexity          the sum of the fields'.
+/// Reference           Almeida, Shoker, Baquero, "Delta State Replicated Data Types", 2018, §4
+///                     (composition of lattices: products).
+template <record Record>
+class product {
+public:
+    using record_type = Record;
+    using delta_type = product;
+
+    template <class Field>
+    [[nodiscard]] Field const& operator[](Field Record::*member) const {
+        return fields_.*member;
+    }
+    [[nodiscard]] Record const& fields() const { return fields_; }
+
+    [[nodiscard]] bool is_bottom() const {
+        auto all = true;
+        for_each_field(fields_, [&](std::string_view, auto const& field) {
+            all = all && is_bottom_field(field);
+        });
+        return all;
+    }
+
+    void join(product const& other) { joinery::join(fields_, other.fields_); }
+    friend bool operator==(product const& a, product const& b) {
+        return equal(a.fields_, b.fields_);
+    }
+
+    /// A flag for each field, and the fields that are not bottom.
+    template <class Archive>
+    void save(Archive& archive) const {
+        for_each_field(fields_, [&](std::string_view, auto const& field) {
+            auto const is_here = !is_bottom_field(field);
+            archive(is_here);
+            if (is_here) {
+                archive(field);
+            }
+        });
+    }
+    template <class Archive>
+    void load(Archive& archive) {
+        fields_ = Record{};
+        for_each_field(fields_, [&](std::string_view, auto& field) {
+            auto is_here = false;
+            archive(is_here);
+            if (is_here) {
+                archive(field);
+            }
+        });
+    }
+    [[nodiscard]] bool is_canonical() const {
+        auto all = true;
+        for_each_field(fields_, [&](std::string_view, auto const& field) {
+            if constexpr (requires { field.is_canonical(); }) {
+                all = all && field.is_canonical();
+            }
+        });
+        return all;
+    }
+
+    template <class Target>
+    class editor;
+
+private:
+    template <class Field>
+    static bool is_bottom_field(Field const& field) {
+        if constexpr (requires { field.is_bottom(); }) {
+            return field.is_bottom();
+        } else {
+            return field == Field{};
+        }
+    }
+
+    Record fields_{};
+};
+
+namespace detail {
+
+/// Reaches one field of a plain product.
+template <class Target, class Record, class Field>
+struct field_target {
+    Target target;
+    Field Record::*member;
+
+    [[nodiscard]] author const& by() const { return target.by(); }
+    [[nodiscard]] Field& state() { return const_cast<Field&>(target.state()[member]); }
+    void record(Field delta) {
+        product<Record> whole;
+        const_cast<Field&>(whole[member]) = std::move(delta);
+        target.record(std::move(whole));
+    }
+    void fail(error reason) { target.fail(std::move(reason)); }
+    template <class F>
+    void change(F&& f) {
+        record(f(state(), std::as_const(by())));
+    }
+};
+
+/// Owns the pieces of a causal field while its editor lives.
+template <class Target, class Field>
+struct open_field {
+    Target target;
+    piece_writer writer;
+
+    explicit open_field(Target to)
+        : target{std::move(to)}, writer{causal_access::begin_edit(target.state(), target.by())} {}
+    open_field(open_field const&) = delete;
+    open_field& operator=(open_field const&) = delete;
+    ~open_field() {
+        if (!writer.ok()) {
+            target.fail(writer.outcome().error());
+        }
+        if (auto delta = causal_access::finish_edit(target.state(), writer); !delta.is_bottom()) {
+            target.record(std::move(delta));
+        }
+    }
+};
+
+/// The editor of a causal field of a plain product: what was done becomes one delta at its end.
+template <class Target, class Field>
+class causal_field_editor
+    : private open_field<Target, Field>,
+      public Field::template editor<root_location<typename Field::store_type>> {
+    using open = open_field<Target, Field>;
+    using base = typename Field::template editor<root_location<typename Field::store_type>>;
+
+public:
+    explicit causal_field_editor(Target to)
+        : open{std::move(to)},
+          base{root_location<typename Field::store_type>{
+              open::writer, causal_access::store(open::target.state())}} {}
+};
+
+} // namespace detail
+
+/// Changes the fields of a plain product; made by a replica's `edit`.
+template <record Record>
+template <class Target>
+class product<Record>::editor {
+public:
+    explicit editor(Target target) : target_{std::move(target)} {}
+
+    /// The editor of one field. That of a causal field takes effect for others when it ends.
+    template <class Field>
+    [[nodiscard]] auto operator[](Field Record::*member) {
+        using field_target = detail::field_target<Target, Record, Field>;
+        if constexpr (detail::causal_type<Field>) {
+            return detail::causal_field_editor<field_target, Field>{field_target{target_, member}};
+        } else {
+            return typename Field::template editor<field_target>{field_target{target_, member}};
+        }
+    }
+
+private:
+    Target target_;
+};
+
+namespace detail {
+
+/// The store of one field of a product that is somewhere in a causal value.
+template <class Parent, class Record, class Field>
+struct field_location {
+    using store_type = typename Field::store_type;
+
+    Parent parent;
+    piece_writer& writer;
+    std::size_t index;
+
+    [[nodiscard]] store_type* find() const {
+        auto* const stores = parent.find();
+        return stores == nullptr ? nullptr : &stores->template at<store_type>(index);
+    }
+    [[nodiscard]] std::size_t room() const { return parent.room() + varint_bytes_max + 1; }
+    std::byte* put(std::byte* at) {
+        at = write_varint(parent.put(at), index);
+        if constexpr (store_type::is_composite) {
+            *at++ = std::byte{1};
+        }
+        return at;
+    }
+    store_type& touch() { return parent.touch().template at<store_type>(index); }
+    void prune() { parent.prune(); }
+};
+
+} // namespace detail
+
+/// A product of causal types alone: one context, and it can be nested.
+template <record Record>
+    requires detail::causal_record<Record>
+class product<Record> : public causal<product<Record>, detail::dot_product<Record>> {
+public:
+    using record_type = Record;
+    using store_type = detail::dot_product<Record>;
+
+    /// Reads a record anywhere in a causal value. Lives as long as the value is not changed.
+    class view {
+    public:
+        view(store_type const* store, detail::causal_root const& root)
+            : store_{store}, root_{&root} {}
+
+        template <class Field>
+        [[nodiscard]] typename Field::view operator[](Field Record::*member) const {
+            auto const index = detail::field_index(member);
+            return {store_ == nullptr
+                        ? nullptr
+                        : &store_->template at<typename Field::store_type>(index),
+                    *root_};
+        }
+
+    private:
+        store_type const* store_;
+        detail::causal_root const* root_;
+    };
+
+    /// Changes a record anywhere in a causal value; made by `edit`.
+    template <class Location>
+    class editor {
+    public:
+        explicit editor(Location location) : location_{std::move(location)} {}
+
+        template <class Field>
+        [[nodiscard]] auto operator[](Field Record::*member) {
+            using field_location = detail::field_location<Location, Record, Field>;
+            return typename Field::template editor<field_location>{
+                field_location{location_, location_.writer, detail::field_index(member)}};
+        }
+
+    private:
+        Location location_;
+    };
+
+    [[nodiscard]] view read() const { return {&this->store(), this->root()}; }
+    template <class Field>
+    [[nodiscard]] typename Field::view operator[](Field Record::*member) const {
+        return read()[member];
+    }
+};
+
+} // namespace joinery
