@@ -20,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -238,7 +239,16 @@ void load(compact_input_archive& archive, cereal::BinaryData<T>& data) {
     }
 }
 
-// cereal would take these one element at a time.
+// The common byte strings in one step each; cereal would take `bytes` one element at a time.
+
+inline void save(compact_output_archive& archive, std::string const& value) {
+    archive.writer().varint(value.size());
+    archive.writer().raw(as_bytes(value));
+}
+
+inline void load(compact_input_archive& archive, std::string& value) {
+    value = as_text(archive.take(archive.size()));
+}
 
 inline void save(compact_output_archive& archive, bytes const& value) {
     archive.writer().varint(value.size());
