@@ -5,10 +5,10 @@
 #include <joinery/core/hash.hpp>
 #include <joinery/crdt/pieces.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 
 /// Replicas, their changesets, and the conversations in which they exchange them.
 namespace joinery::sync {
@@ -18,6 +18,12 @@ namespace joinery::sync {
 /// `origin` made it of its operations `first` to `last()` at `time`. In the body stand the pieces
 /// of a causal value, or the encoded delta of any other lattice.
 using changeset = piece_sequence;
+
+/// Whether the sequence numbers of a changeset can exist.
+[[nodiscard]] constexpr bool is_possible(changeset const& in) {
+    return in.first != 0 && in.count != 0 && in.first <= local_dot::sequence_max &&
+           in.last() <= local_dot::sequence_max;
+}
 
 /// The bytes of a changeset without its origin, which a message or a store names beside it:
 /// first, count, time (8 bytes), number of other replicas, body length, body, other replicas.
@@ -43,11 +49,10 @@ inline changeset read_changeset(byte_reader& reader, replica_id origin) {
     out.time.bits = reader.fixed64();
     auto const others = reader.varint();
     auto const body = reader.varint();
-    if (out.first == 0 || count == 0 || count > std::numeric_limits<std::uint32_t>::max() ||
-        out.first + count - 1 > local_dot::sequence_max) {
+    out.count = static_cast<std::uint32_t>(count);
+    if (out.count != count || !is_possible(out)) {
         reader.fail(errc::malformed, "a changeset has an impossible range");
     }
-    out.count = static_cast<std::uint32_t>(count);
     out.body = reader.take(body);
     if (others > reader.remaining() / 16) {
         reader.fail(errc::truncated, "a length exceeds the bytes that are left");
@@ -61,6 +66,12 @@ inline std::uint64_t chained_hash(std::uint64_t predecessor, changeset const& in
     auto const header = hash_mix(in.first ^ predecessor, in.time.bits ^ in.count);
     auto const body = hash64(in.body, header);
     return in.others.empty() ? body : hash64(in.others, body);
+}
+
+/// Whether two changesets of one origin are the same, byte for byte.
+[[nodiscard]] inline bool is_same(changeset const& a, changeset const& b) {
+    return a.first == b.first && a.count == b.count && a.time == b.time &&
+           std::ranges::equal(a.body, b.body) && std::ranges::equal(a.others, b.others);
 }
 
 namespace detail {

@@ -131,12 +131,7 @@ public:
         if (at == h.marks.size()) {
             return false;
         }
-        auto const known = read(slot, h.marks[at]);
-        auto const is_equal = [](byte_view a, byte_view b) {
-            return std::equal(a.begin(), a.end(), b.begin(), b.end());
-        };
-        return known.first != in.first || known.count != in.count || known.time != in.time ||
-               !is_equal(known.body, in.body) || !is_equal(known.others, in.others);
+        return !is_same(read(slot, h.marks[at]), in);
     }
 
     /// The chained hash after the changeset that ends at `sequence`; 0 if that is not known.

@@ -45,8 +45,9 @@ struct stored_in {
 /// Policy: how a session compresses what it sends. Default: not at all.
 template <class Compression>
 struct compressed_with {
-    static_assert(wire::compression_policy<Compression>,
-                  "joinery: compressed_with<Compression> needs a model of wire::compression_policy");
+    static_assert(
+        wire::compression_policy<Compression>,
+        "joinery: compressed_with<Compression> needs a model of wire::compression_policy");
     using type = Compression;
 };
 
@@ -95,7 +96,8 @@ struct policies {
     using clock = policy_argument<timed_by, wall_clock, Policies...>;
 
     static_assert(store::count < 2, "joinery: a replica has one stored_in<Store>");
-    static_assert(compression::count < 2, "joinery: a replica has one compressed_with<Compression>");
+    static_assert(compression::count < 2,
+                  "joinery: a replica has one compressed_with<Compression>");
     static_assert(clock::count < 2, "joinery: a replica has one timed_by<Clock>");
 };
 

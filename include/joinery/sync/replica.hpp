@@ -12,7 +12,9 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -60,13 +62,17 @@ public:
         document_id document{}; ///< Unset: that of the first peer.
         hybrid_clock::options clock{};
         std::size_t value_bytes_max = 1024 * 1024;
+        /// Of what one edit writes: a peer's `wire::limits::frame_bytes_max` has to hold it.
+        std::size_t changeset_bytes_max = 15 * 1024 * 1024;
         std::size_t waiting_bytes_max = 16 * 1024 * 1024;
     };
 
     /// A replica that lives in memory. Precondition: nobody else uses or ever used `id`.
-    explicit replica(replica_id id, options wanted = {})
-        requires(!is_stored)
-        : id_{id}, wanted_{wanted}, document_{wanted.document}, clock_{wanted.clock},
+    explicit replica(replica_id id, options wanted = {}) requires(!is_stored)
+        : id_{id},
+          wanted_{wanted},
+          document_{wanted.document},
+          clock_{wanted.clock},
           waiting_{wanted.waiting_bytes_max} {
         begin();
     }
@@ -74,9 +80,8 @@ public:
     /// The replica in `store`; a new one with the identity `id` if there is none.
     ///
     /// Errors: those of the store; `malformed` if what it holds is not a replica of this type.
-    [[nodiscard]] static result<replica> open(store_type store, replica_id id, options wanted = {})
-        requires is_stored
-    {
+    [[nodiscard]] static result<replica> open(store_type store, replica_id id,
+                                              options wanted = {}) requires is_stored {
         replica out{std::move(store), wanted};
         if (auto const loaded = out.load(id); !loaded) {
             return failure(loaded.error());
@@ -106,21 +111,24 @@ public:
     /// it is given.
     ///
     /// Errors, after which the state is as it was before: `identity` if another process has written
-    /// under this replica's id (see `take_identity`), those of the clock, of the mutators and of the
-    /// store.
+    /// under this replica's id (see `take_identity`), `too_large` if it writes more than
+    /// `options::changeset_bytes_max`, those of the clock, of the mutators and of the store.
+    /// Throws    what `change` throws, in the same way. Undoing costs O(state and log).
     template <class F>
     result<receipt> edit(F&& change);
 
-    /// Takes a changeset from anywhere, in any order, any number of times.
+    /// Takes a changeset from anywhere, in any order, any number of times. Those that waited for it
+    /// follow it.
     ///
     /// Rejected for: `malformed` bytes, `equivocation` (other bytes for known operations),
     /// `clock_drift` (made too far in the future; try again later), `full` (too much is waiting),
     /// and the errors of the store.
     verdict receive(changeset const& in);
 
-    /// The same for many at once, in one commit. `visit(changeset, verdict)` hears each answer.
+    /// The same for many at once, in one commit. `visit(changeset, verdict)` hears each answer; it
+    /// hears of those that cannot be taken first.
     template <class F>
-    void receive_all(std::vector<changeset> const& all, F&& visit);
+    void receive_all(std::span<changeset const> all, F&& visit);
 
     /// Visits every changeset that `known` does not cover, origin by origin, in order, until
     /// `visit(changeset)` returns false.
@@ -133,9 +141,7 @@ public:
                                                F&& visit) const;
 
     /// Writes a snapshot into the store, from which `open` continues. O(state).
-    [[nodiscard]] result<void> checkpoint()
-        requires is_stored
-    {
+    [[nodiscard]] result<void> checkpoint() requires is_stored {
         auto const encoded = encode_snapshot(log_, core_.encode());
         return store_.commit({.snapshot = byte_view{encoded}});
     }
@@ -146,8 +152,8 @@ public:
         observers_.emplace_back(std::forward<F>(told));
     }
 
-    /// Whether this replica's id was used by somebody else: its store was cloned, or restored from a
-    /// backup. Edits are refused until `take_identity`.
+    /// Whether this replica's id was used by somebody else: its store was cloned, or restored from
+    /// a backup. Edits are refused until `take_identity`, also after it is opened again.
     [[nodiscard]] bool needs_identity() const {
         auto const slot = log_.find(id_);
         return is_cloned_ || core_.knows_beyond(id_, log_.at(slot).last);
@@ -155,14 +161,16 @@ public:
     /// Continues under a fresh id; everything written so far stays.
     [[nodiscard]] result<void> take_identity(replica_id fresh);
     /// Says that a peer knows operations of this replica that it does not know itself.
-    void report_clone() { is_cloned_ = true; }
+    [[nodiscard]] result<void> report_clone();
 
     /// Becomes a replica of `document`. Precondition: it has been one of none so far.
     [[nodiscard]] result<void> join_document(document_id document);
 
 private:
     explicit replica(store_type store, options wanted)
-        : store_{std::move(store)}, wanted_{wanted}, clock_{wanted.clock},
+        : store_{std::move(store)},
+          wanted_{wanted},
+          clock_{wanted.clock},
           waiting_{wanted.waiting_bytes_max} {}
 
     void begin() {
@@ -170,22 +178,33 @@ private:
         core_.limit_values(wanted_.value_bytes_max);
     }
 
+    class unfinished_edit;
+    class intake;
+
     result<void> load(replica_id id);
     result<void> load_identity(replica_id id);
     result<void> load_snapshot();
     result<void> load_changesets();
+    result<void> load_changeset(store::changeset_view const& kept);
+    void resume_clock();
     result<void> commit(std::vector<changeset> const& all);
     result<void> commit_identity();
     void recover();
     void replay();
 
-    std::optional<verdict> refuse(changeset const& in, replica_slot slot, std::uint64_t last,
-                                  hlc time);
+    std::optional<verdict> refuse(changeset const& in, replica_slot slot, intake const& batch);
+    verdict answer_known(changeset const& in, replica_slot slot, intake const& batch);
+    verdict equivocation(changeset const& in);
+    bool contradicts_store(changeset const& in) const;
     verdict keep_waiting(changeset const& in, std::uint64_t last);
     changeset copy_into_pool(changeset const& in);
     void append(replica_slot slot, changeset const& in);
     void apply(replica_slot slot, changeset const& in);
-    void admit_waiting();
+    template <class F>
+    void admit(std::span<changeset const> all, F&& visit);
+    template <class F>
+    void finish(intake const& batch, F&& visit);
+    void admit_waiting(replica_id origin);
     void tell(changeset const& in, bool is_local) {
         for (auto const& told : observers_) {
             told(change{in, is_local});
@@ -198,7 +217,6 @@ private:
     options wanted_;
     document_id document_{};
     hybrid_clock clock_;
-    hlc durable_ceiling_{};
     detail::replicated<State> core_;
     log log_;
     waiting_room waiting_;

@@ -4,6 +4,25 @@
 
 namespace joinery::sync {
 
+/// Undoes an edit, unless it is finished, when it ends: by an error or by an exception.
+template <class State, class... Policies>
+class replica<State, Policies...>::unfinished_edit {
+public:
+    explicit unfinished_edit(replica& owner) : owner_{owner} {}
+    unfinished_edit(unfinished_edit const&) = delete;
+    unfinished_edit& operator=(unfinished_edit const&) = delete;
+    ~unfinished_edit() {
+        if (!is_finished_) {
+            owner_.recover();
+        }
+    }
+    void finish() { is_finished_ = true; }
+
+private:
+    replica& owner_;
+    bool is_finished_ = false;
+};
+
 template <class State, class... Policies>
 template <class F>
 result<receipt> replica<State, Policies...>::edit(F&& change) {
@@ -20,23 +39,27 @@ result<receipt> replica<State, Policies...>::edit(F&& change) {
     }
     auto const slot = log_.find(id_);
     author const by{id_, *time, log_.at(slot).last + 1};
-    auto written = core_.edit(by, std::forward<F>(change));
+    unfinished_edit undo{*this};
+    auto const written = core_.edit(by, std::forward<F>(change));
+    if (written.in.count == 0) {
+        undo.finish();
+        return written.outcome ? result<receipt>{receipt{}} : failure(written.outcome.error());
+    }
     if (!written.outcome) {
-        if (written.in.count != 0) {
-            recover();
-        }
         return failure(written.outcome.error());
     }
-    if (written.in.count == 0) {
-        return receipt{};
+    if (auto const size = written.in.body.size(); size > wanted_.changeset_bytes_max) {
+        return failure(errc::too_large, "an edit would write " + std::to_string(size) +
+                                            " bytes; the limit is " +
+                                            std::to_string(wanted_.changeset_bytes_max));
     }
     if constexpr (is_stored) {
         if (auto const kept = commit({written.in}); !kept) {
-            recover();
             return failure(kept.error());
         }
     }
     append(slot, written.in);
+    undo.finish();
     tell(written.in, true);
     return receipt{written.in.first, written.in.count};
 }
@@ -65,29 +88,20 @@ result<void> replica<State, Policies...>::commit(std::vector<changeset> const& a
         auto const body = bodies.view().subspan(begin, ends[i] - begin);
         views.push_back({all[i].origin, all[i].first, all[i].last(), body});
     }
-    byte_writer ceiling;
-    ceiling.fixed64(clock_.ceiling().bits);
-    store::entry_view const clock_entry{"clock", ceiling.view()};
-    store::batch batch{.changesets = views};
-    if (clock_.ceiling() != durable_ceiling_) {
-        batch.entries = {&clock_entry, 1};
-    }
-    auto const kept = store_.commit(batch);
-    if (kept) {
-        durable_ceiling_ = clock_.ceiling();
-    }
-    return kept;
+    return store_.commit({.changesets = views});
 }
 
 /// Undoes an edit that could not be finished: the state becomes what the log or the store says.
 template <class State, class... Policies>
 void replica<State, Policies...>::recover() {
     if constexpr (is_stored) {
+        auto const clock = clock_;
         core_ = {};
         log_ = {};
         if (auto const loaded = load(id_); !loaded) {
             broken_ = loaded.error();
         }
+        clock_ = clock;
     } else {
         replay();
     }

@@ -2,6 +2,9 @@
 
 #include <joinery/sync/replica.hpp>
 
+#include <algorithm>
+#include <tuple>
+
 namespace joinery::sync {
 
 template <class State, class... Policies>
@@ -14,7 +17,18 @@ result<void> replica<State, Policies...>::load(replica_id id) {
             return done;
         }
     }
+    resume_clock();
     return {};
+}
+
+/// Every stamp that anybody may have seen is that of a changeset, and those are durable.
+template <class State, class... Policies>
+void replica<State, Policies...>::resume_clock() {
+    hlc last{};
+    for (replica_slot slot = 0; slot < log_.size(); ++slot) {
+        last = std::max(last, log_.at(slot).time);
+    }
+    clock_ = hybrid_clock{wanted_.clock, last};
 }
 
 template <class State, class... Policies>
@@ -22,15 +36,6 @@ result<void> replica<State, Policies...>::load_identity(replica_id id) {
     auto const kept = store_.entry("identity");
     if (!kept) {
         return failure(kept.error());
-    }
-    auto const ceiling = store_.entry("clock");
-    if (!ceiling) {
-        return failure(ceiling.error());
-    }
-    if (ceiling->has_value()) {
-        byte_reader reader{**ceiling};
-        durable_ceiling_ = hlc{reader.fixed64()};
-        clock_ = hybrid_clock{wanted_.clock, durable_ceiling_};
     }
     if (!kept->has_value()) {
         id_ = id;
@@ -41,7 +46,8 @@ result<void> replica<State, Policies...>::load_identity(replica_id id) {
     byte_reader reader{**kept};
     auto const raw = reader.take(16);
     document_ = document_id{reader.fixed64()};
-    if (!reader.ok()) {
+    is_cloned_ = reader.byte() != 0;
+    if (!reader.ok() || !reader.at_end()) {
         return failure(errc::malformed, "the store holds no identity of a replica");
     }
     id_ = replica_id::from_bytes(raw.template first<16>());
@@ -49,11 +55,14 @@ result<void> replica<State, Policies...>::load_identity(replica_id id) {
     return {};
 }
 
+/// What the store keeps under "identity": the id, the document (8 bytes), and whether somebody else
+/// has written under that id.
 template <class State, class... Policies>
 result<void> replica<State, Policies...>::commit_identity() {
     byte_writer out;
     out.raw(id_.to_bytes());
     out.fixed64(static_cast<std::uint64_t>(document_));
+    out.byte(is_cloned_ ? 1 : 0);
     store::entry_view const entry{"identity", out.view()};
     return store_.commit({.entries = {&entry, 1}});
 }
@@ -82,15 +91,7 @@ result<void> replica<State, Policies...>::load_changesets() {
     }
     result<void> outcome;
     auto const take = [&](store::changeset_view const& kept) {
-        byte_reader reader{kept.body};
-        auto const in = read_changeset(reader, kept.origin);
-        outcome = reader.ok() ? core_.check(in) : result<void>{failure(reader.error())};
-        if (outcome) {
-            auto const slot = log_.find(in.origin);
-            auto const copy = copy_into_pool(in);
-            equivocations_ += core_.apply(copy);
-            append(slot, copy);
-        }
+        outcome = load_changeset(kept);
         return outcome.has_value();
     };
     for (auto const origin : *origins) {
@@ -104,17 +105,48 @@ result<void> replica<State, Policies...>::load_changesets() {
 }
 
 template <class State, class... Policies>
+result<void> replica<State, Policies...>::load_changeset(store::changeset_view const& kept) {
+    byte_reader reader{kept.body};
+    auto const in = read_changeset(reader, kept.origin);
+    if (!reader.ok() || !reader.at_end()) {
+        return failure(errc::malformed, "the store holds a changeset that cannot be read");
+    }
+    auto const slot = log_.find(in.origin);
+    if (in.first != log_.at(slot).last + 1) {
+        return failure(errc::gap, "the store lacks changesets of replica " + in.origin.to_string());
+    }
+    if (auto const accepted = core_.check(in); !accepted) {
+        return accepted;
+    }
+    auto const copy = copy_into_pool(in);
+    equivocations_ += core_.apply(copy);
+    append(slot, copy);
+    return {};
+}
+
+template <class State, class... Policies>
 result<void> replica<State, Policies...>::take_identity(replica_id fresh) {
     assert(log_.find(fresh) == replica_table::no_slot && "take_identity: this id is in use");
-    auto const before = std::exchange(id_, fresh);
+    std::pair const before{id_, is_cloned_};
+    std::tie(id_, is_cloned_) = std::pair{fresh, false};
     if constexpr (is_stored) {
         if (auto const kept = commit_identity(); !kept) {
-            id_ = before;
+            std::tie(id_, is_cloned_) = before;
             return kept;
         }
     }
     log_.intern(fresh);
-    is_cloned_ = false;
+    return {};
+}
+
+template <class State, class... Policies>
+result<void> replica<State, Policies...>::report_clone() {
+    if (std::exchange(is_cloned_, true)) {
+        return {};
+    }
+    if constexpr (is_stored) {
+        return commit_identity();
+    }
     return {};
 }
 
@@ -128,7 +160,10 @@ result<void> replica<State, Policies...>::join_document(document_id document) {
     }
     document_ = document;
     if constexpr (is_stored) {
-        return commit_identity();
+        if (auto const kept = commit_identity(); !kept) {
+            document_ = document_id::unset;
+            return kept;
+        }
     }
     return {};
 }

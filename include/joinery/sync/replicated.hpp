@@ -121,7 +121,7 @@ private:
 /// A causal value: the body is its pieces, the log lies in its own pool, and an edit has a dot for
 /// each mutation.
 template <class State>
-    requires std::derived_from<State, causal<State, typename State::store_type>>
+requires std::derived_from<State, causal<State, typename State::store_type>>
 class replicated<State> {
 public:
     using access = joinery::detail::causal_access;
@@ -159,8 +159,8 @@ public:
     [[nodiscard]] bool knows_beyond(replica_id self, std::uint64_t last) const {
         auto const& context = state_.context();
         auto const slot = context.find(self);
-        return slot != causal_context::no_slot && (context.seen_of(slot).prefix() != last ||
-                                                   context.seen_of(slot).gap_count() != 0);
+        return slot != causal_context::no_slot &&
+               (context.seen_of(slot).prefix() != last || context.seen_of(slot).gap_count() != 0);
     }
 
     [[nodiscard]] bytes encode() const { return state_.encode(); }

@@ -14,10 +14,10 @@ namespace joinery::sync {
 ///
 /// Models: `exponential_backoff`.
 template <class P>
-concept retry_policy =
-    std::regular<P> && requires(P const& policy, unsigned attempt, std::uint64_t entropy) {
-        { policy.delay(attempt, entropy) } -> std::same_as<std::chrono::milliseconds>;
-    };
+concept retry_policy = std::regular<P> &&
+    requires(P const& policy, unsigned attempt, std::uint64_t entropy) {
+    { policy.delay(attempt, entropy) } -> std::same_as<std::chrono::milliseconds>;
+};
 
 /// Doubles the ceiling at each attempt and picks uniformly between its half and the whole.
 struct exponential_backoff {

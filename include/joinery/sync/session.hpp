@@ -21,7 +21,8 @@ using time_point = std::chrono::steady_clock::time_point;
 ///
 /// A session is a value: it does no I/O, reads no clock, draws no randomness and holds no reference
 /// to the replica. A socket, a file or a simulator can drive it, and a test can copy it. A message
-/// is one whole frame, whatever carries it. Both sides run the same code; either may begin, or both.
+/// is one whole frame, whatever carries it. Both sides run the same code; either may begin, or
+/// both.
 ///
 /// Members come in four kinds, called in this order:
 ///   1. handle_*   tell the session what happened;
@@ -95,6 +96,8 @@ private:
     template <class Replica>
     result<void> handle_hello(Replica& replica, byte_view payload, time_point now);
     template <class Replica>
+    result<void> check_peer(Replica& replica, hello const& peer);
+    template <class Replica>
     result<void> handle_changes(Replica& replica, byte_view payload, time_point now);
     template <class Replica>
     result<void> handle_done(Replica& replica, byte_view payload, time_point now);
@@ -125,10 +128,10 @@ private:
     cursor cursor_{};
     time_point hello_at_{};
     unsigned attempt_ = 0;
-    std::uint8_t number_ = 0;
+    std::optional<std::uint8_t> number_; ///< of our own last hello
     bool is_answering_ = false;
     bool is_asking_ = false; ///< our last hello has no answer yet
-    bool has_news_ = false; ///< something was applied since our last hello
+    bool has_news_ = false;  ///< something was applied since our last hello
     bool is_settled_ = false;
     std::optional<error> failed_;
     statistics counted_;

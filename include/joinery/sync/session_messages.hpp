@@ -23,9 +23,12 @@ result<void> basic_session<Retry>::handle_message(Replica& replica, byte_view me
     }
     auto const& payload = (*frame)->payload;
     switch (static_cast<message_kind>((*frame)->kind)) {
-    case message_kind::hello: return handle_hello(replica, payload, now);
-    case message_kind::changes: return handle_changes(replica, payload, now);
-    case message_kind::done: return handle_done(replica, payload, now);
+    case message_kind::hello:
+        return handle_hello(replica, payload, now);
+    case message_kind::changes:
+        return handle_changes(replica, payload, now);
+    case message_kind::done:
+        return handle_done(replica, payload, now);
     }
     return fail({errc::unsupported_version, "the peer sent a message of an unknown kind", 0});
 }
@@ -38,17 +41,8 @@ result<void> basic_session<Retry>::handle_hello(Replica& replica, byte_view payl
     if (auto const read = read_hello(payload, peer, wanted_.limits); !read) {
         return fail(read.error());
     }
-    if (peer.document != document_id::unset) {
-        if (auto const joined = replica.join_document(peer.document); !joined) {
-            return fail(joined.error());
-        }
-    }
-    if (auto const known = check_histories(replica.changes(), peer); !known) {
-        return fail(known.error());
-    }
-    auto const self = replica.changes().find(replica.id());
-    if (find_history(peer, replica.id()).last > replica.changes().at(self).last) {
-        replica.report_clone();
+    if (auto const checked = check_peer(replica, peer); !checked) {
+        return fail(checked.error());
     }
     if (compare_versions(replica.changes(), peer).peer_has_more) {
         is_settled_ = false;
@@ -59,6 +53,26 @@ result<void> basic_session<Retry>::handle_hello(Replica& replica, byte_view payl
     is_answering_ = true;
     cursor_ = {};
     return {};
+}
+
+/// Whether the peer has the same document and no history that contradicts ours. If it knows more of
+/// our own history than we do, or another one, our id was used twice.
+template <retry_policy Retry>
+template <class Replica>
+result<void> basic_session<Retry>::check_peer(Replica& replica, hello const& peer) {
+    if (peer.document != document_id::unset) {
+        if (auto const joined = replica.join_document(peer.document); !joined) {
+            return joined;
+        }
+    }
+    auto const self = replica.changes().find(replica.id());
+    if (auto const mine = find_history(peer, replica.id());
+        mine.last > replica.changes().at(self).last || contradicts(replica.changes(), self, mine)) {
+        if (auto const told = replica.report_clone(); !told) {
+            return told;
+        }
+    }
+    return check_histories(replica.changes(), peer);
 }
 
 template <retry_policy Retry>
@@ -122,7 +136,8 @@ result<void> basic_session<Retry>::handle_done(Replica& replica, byte_view paylo
         if (versions.peer_has_more || versions.peer_lacks_some) {
             return {};
         }
-        return fail({errc::equivocation, "both sides have the same versions and other histories", 0});
+        return fail(
+            {errc::equivocation, "both sides have the same versions and other histories", 0});
     }
     return {};
 }
@@ -140,7 +155,7 @@ std::optional<bytes> basic_session<Retry>::poll_message(Replica const& replica, 
     if (!is_answering_) {
         return std::nullopt;
     }
-    if (auto message = make_changes(replica)) {
+    if (auto message = make_changes(replica); message || failed_) {
         return message;
     }
     is_answering_ = false;
@@ -154,7 +169,9 @@ bytes basic_session<Retry>::make_hello(Replica const& replica, time_point now,
     hello_at_ = now + wanted_.retry.delay(++attempt_, entropy);
     has_news_ = false;
     is_asking_ = true;
-    ++number_;
+    // Begun anywhere, so that what is left of an earlier conversation does not seem to answer.
+    number_ =
+        number_ ? static_cast<std::uint8_t>(*number_ + 1) : static_cast<std::uint8_t>(entropy);
     origins_.clear();
     auto const& changes = replica.changes();
     for (replica_slot slot = 0; slot < changes.size(); ++slot) {
@@ -163,7 +180,7 @@ bytes basic_session<Retry>::make_hello(Replica const& replica, time_point now,
         }
     }
     byte_writer out;
-    write_hello(out, changes, replica.document(), number_);
+    write_hello(out, changes, replica.document(), *number_);
     return sent(message_kind::hello, out.view(), replica);
 }
 
@@ -179,15 +196,17 @@ std::optional<bytes> basic_session<Retry>::make_changes(Replica const& replica) 
     out.byte(peer_->number);
     auto const empty = out.size();
     auto is_full = false;
+    std::uint64_t count = 0;
     for (; cursor_.slot < changes.size(); cursor_ = {cursor_.slot + 1, 0}) {
         auto const theirs = find_history(*peer_, changes.origin(cursor_.slot));
-        auto const from = std::max({theirs.last, cursor_.sequence,
-                                    acknowledged_.of(changes.origin(cursor_.slot))});
+        auto const from = std::max(
+            {theirs.last, cursor_.sequence, acknowledged_.of(changes.origin(cursor_.slot))});
         auto const read = replica.for_each_change(cursor_.slot, from, [&](changeset const& in) {
             write_answer(out, in, theirs.place);
             cursor_.sequence = in.last();
             ++counted_.changesets_sent;
-            is_full = out.size() >= wanted_.message_bytes_max;
+            is_full = out.size() >= wanted_.message_bytes_max ||
+                      ++count == wanted_.limits.changesets_per_message_max;
             return !is_full;
         });
         if (!read) {

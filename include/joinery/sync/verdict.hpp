@@ -4,7 +4,6 @@
 #include <joinery/core/result.hpp>
 
 #include <cstdint>
-#include <optional>
 #include <utility>
 
 namespace joinery::sync {
@@ -45,10 +44,10 @@ public:
     /// What has to come first. Precondition: `is(waiting)`.
     [[nodiscard]] range missing() const { return missing_; }
     /// Precondition: `is(rejected)`.
-    [[nodiscard]] error const& reason() const { return *reason_; }
+    [[nodiscard]] error const& reason() const { return reason_; }
 
 private:
-    std::optional<error> reason_;
+    error reason_{};
     range missing_{};
     verdict_kind kind_ = verdict_kind::applied;
 };

@@ -72,10 +72,9 @@ inline void write_hello(byte_writer& out, log const& changes, document_id docume
     byte_reader reader{input};
     auto const version = reader.byte();
     if (reader.ok() && version != protocol_version) {
-        return failure(errc::unsupported_version, "the peer speaks version " +
-                                                      std::to_string(version) +
-                                                      " of the protocol; this is version " +
-                                                      std::to_string(protocol_version));
+        return failure(errc::unsupported_version,
+                       "the peer speaks version " + std::to_string(version) +
+                           " of the protocol; this is version " + std::to_string(protocol_version));
     }
     out.document = document_id{reader.fixed64()};
     out.number = reader.byte();
@@ -119,16 +118,18 @@ struct peer_history {
     return found;
 }
 
+/// Whether what the peer says of the origin at `slot` is not how our history of it began.
+[[nodiscard]] inline bool contradicts(log const& changes, replica_slot slot,
+                                      peer_history const& theirs) {
+    auto const head = theirs.place == 0 ? 0 : changes.hash_at(slot, theirs.last);
+    return head != 0 && static_cast<std::uint32_t>(head) != theirs.head;
+}
+
 /// Whether the peer has a history that cannot be continued from ours: somebody wrote twice under
 /// one id.
 [[nodiscard]] inline result<void> check_histories(log const& changes, hello const& peer) {
     for (replica_slot slot = 0; slot < changes.size(); ++slot) {
-        auto const theirs = find_history(peer, changes.origin(slot));
-        if (theirs.place == 0 || theirs.last > changes.at(slot).last) {
-            continue;
-        }
-        auto const head = changes.hash_at(slot, theirs.last);
-        if (head != 0 && static_cast<std::uint32_t>(head) != theirs.head) {
+        if (contradicts(changes, slot, find_history(peer, changes.origin(slot)))) {
             return failure(errc::equivocation, "replica " + changes.origin(slot).to_string() +
                                                    " has two histories, one here and one there");
         }

@@ -3,9 +3,9 @@
 #include <joinery/core/bytes.hpp>
 #include <joinery/sync/changeset.hpp>
 
-#include <algorithm>
 #include <cstddef>
-#include <optional>
+#include <cstdint>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -14,59 +14,61 @@ namespace joinery::sync {
 /// Changesets that came before their predecessors, within a bound of bytes.
 ///
 /// They are neither durable nor acknowledged, so that losing one costs only that it is sent again.
+///
+/// Complexity   n changesets: keep O(log n) and a copy, take O(log n) for each that it takes.
 class waiting_room {
 public:
+    /// A changeset with the bytes that it views.
+    struct kept {
+        changeset in;
+        bytes content;
+    };
+
     explicit waiting_room(std::size_t bytes_max = 0) : bytes_max_{bytes_max} {}
 
     [[nodiscard]] std::size_t size() const { return all_.size(); }
 
-    /// Whether it was kept; it is if it fits or is here already.
+    /// Whether it was kept; it is if it fits or if one with its beginning is here already.
     [[nodiscard]] bool keep(changeset const& in) {
-        auto const is_here = std::any_of(all_.begin(), all_.end(), [&](entry const& e) {
-            return e.header.origin == in.origin && e.header.first == in.first;
-        });
-        auto const size = in.body.size() + in.others.size() + sizeof(entry);
-        if (is_here || bytes_ + size > bytes_max_) {
-            return is_here;
+        std::pair const key{in.origin, in.first};
+        auto const size = cost(in);
+        if (all_.contains(key) || size > bytes_max_ - bytes_) {
+            return all_.contains(key);
         }
-        entry kept{in, {}};
-        kept.content.insert(kept.content.end(), in.body.begin(), in.body.end());
-        kept.content.insert(kept.content.end(), in.others.begin(), in.others.end());
+        kept copy{in, {}};
+        copy.content.reserve(in.body.size() + in.others.size());
+        copy.content.insert(copy.content.end(), in.body.begin(), in.body.end());
+        copy.content.insert(copy.content.end(), in.others.begin(), in.others.end());
+        copy.in.body = byte_view{copy.content}.first(in.body.size());
+        copy.in.others = byte_view{copy.content}.subspan(in.body.size());
         bytes_ += size;
-        all_.push_back(std::move(kept));
+        all_.emplace(key, std::move(copy));
         return true;
     }
 
-    /// Takes out a changeset that begins behind the last one of its origin, as `last_of(origin)`
-    /// tells it, and passes it to `visit`; or returns false. What is obsolete is dropped.
-    template <class LastOf, class F>
-    bool take(LastOf&& last_of, F&& visit) {
-        for (std::size_t i = 0; i < all_.size(); ++i) {
-            auto const& header = all_[i].header;
-            auto const last = last_of(header.origin);
-            if (header.first > last + 1) {
-                continue;
+    /// Takes out the changesets of `origin` that continue, one behind the other, its history up to
+    /// `last`. What is obsolete is dropped.
+    [[nodiscard]] std::vector<kept> take(replica_id origin, std::uint64_t last) {
+        std::vector<kept> out;
+        auto at = all_.lower_bound({origin, 0});
+        while (at != all_.end() && at->first.first == origin && at->first.second <= last + 1) {
+            bytes_ -= cost(at->second.in);
+            if (at->first.second == last + 1) {
+                last = at->second.in.last();
+                out.push_back(std::move(at->second));
             }
-            auto const found = std::move(all_[i]);
-            bytes_ -= found.content.size() + sizeof(entry);
-            all_.erase(all_.begin() + static_cast<std::ptrdiff_t>(i));
-            if (found.header.first == last + 1) {
-                auto in = found.header;
-                in.body = byte_view{found.content}.first(in.body.size());
-                in.others = byte_view{found.content}.subspan(in.body.size());
-                visit(in);
-            }
-            return true;
+            at = all_.erase(at);
         }
-        return false;
+        return out;
     }
 
 private:
-    struct entry {
-        changeset header; ///< its views are only sizes
-        bytes content;
-    };
-    std::vector<entry> all_;
+    static std::size_t cost(changeset const& in) {
+        constexpr std::size_t node_bytes = 64 + sizeof(kept);
+        return in.body.size() + in.others.size() + node_bytes;
+    }
+
+    std::map<std::pair<replica_id, std::uint64_t>, kept> all_; // by origin and first sequence
     std::size_t bytes_ = 0;
     std::size_t bytes_max_;
 };
