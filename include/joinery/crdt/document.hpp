@@ -4,12 +4,25 @@
 #include <joinery/crdt/causal.hpp>
 #include <joinery/crdt/document_editor.hpp>
 #include <joinery/crdt/document_view.hpp>
+#include <joinery/crdt/top_level_editor.hpp>
 
 #include <cstddef>
 #include <string_view>
 #include <utility>
 
 namespace joinery {
+
+/// Granularity of a document: every place merges by itself, at any depth.
+struct deep_merge {
+    template <class Location>
+    using editor = document_editor<Location>;
+};
+
+/// Granularity of a document: the value of a top-level key is written, and wins, as a whole.
+struct top_level {
+    template <class Location>
+    using editor = top_level_editor<Location>;
+};
 
 /// A JSON-like document: a map from UTF-8 keys to scalars, counters, sets and nested maps.
 ///
@@ -24,17 +37,19 @@ namespace joinery {
 ///                     counter one small entry for each replica that incremented it.
 /// Complexity          set, erase, find O(path) expected; join of a delta O(delta), of a state
 ///                     O(both).
-/// Errors              `edit` asserts that every mutator could be carried out; `try_edit` says why
-///                     not. The limits: `path_keys_max`, `key_bytes_max`, and one MiB for a value
-///                     unless `set_value_bytes_max` says otherwise.
+/// Errors              from the first mutator that cannot be carried out, the rest of an edit does
+///                     nothing; `try_edit` says why, and a replica's edit undoes the whole. The
+///                     limits: `path_keys_max`, `key_bytes_max`, and one MiB for a value unless the
+///                     replica's options say otherwise.
 /// Reference           Kleppmann, Beresford, "A Conflict-Free Replicated JSON Datatype", 2017, for
 ///                     the problem; `docs/design/document.md` for the composition.
-class document : public causal<document, detail::document_fields> {
+template <class Granularity>
+class basic_document : public causal<basic_document<Granularity>, detail::document_fields> {
 public:
     using store_type = detail::document_fields;
     using view = document_view;
     template <class Location>
-    using editor = document_editor<Location>;
+    using editor = typename Granularity::template editor<Location>;
 
     struct edited;
 
@@ -42,26 +57,31 @@ public:
     template <class F>
     edited try_edit(author const& by, F&& change);
 
-    [[nodiscard]] view read() const { return {&store(), root()}; }
+    [[nodiscard]] view read() const { return {&this->store(), this->root()}; }
     [[nodiscard]] std::size_t size() const { return read().size(); }
     [[nodiscard]] view at(std::string_view key) const { return read().at(key); }
     [[nodiscard]] view find(path_view path) const { return read().find(path); }
 };
 
-struct document::edited {
-    document delta;       ///< The change to send: what was done before the first failure.
+template <class Granularity>
+struct basic_document<Granularity>::edited {
+    basic_document delta; ///< The change to send: what was done before the first failure.
     result<void> outcome; ///< The first failure.
 };
 
+template <class Granularity>
 template <class F>
-document::edited document::try_edit(author const& by, F&& change) {
+typename basic_document<Granularity>::edited
+basic_document<Granularity>::try_edit(author const& by, F&& change) {
     edited out;
-    out.delta = edit(by, [&](auto doc) {
+    out.delta = this->edit(by, [&](auto doc) {
         change(doc);
         out.outcome = doc.outcome();
     });
     return out;
 }
+
+using document = basic_document<deep_merge>;
 
 static_assert(delta_crdt<document>);
 

@@ -107,6 +107,8 @@ public:
 
     /// Why the first mutator that could not be carried out could not.
     [[nodiscard]] result<void> const& outcome() const { return location_.writer.outcome(); }
+    /// Gives up the edit for a reason of the caller's own.
+    void fail(errc code, std::string reason) { writer().fail(code, std::move(reason)); }
     /// Whether every mutator so far could be carried out.
     [[nodiscard]] bool ok() const { return location_.writer.ok(); }
 
