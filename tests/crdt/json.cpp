@@ -1,0 +1,295 @@
+#include <joinery/crdt/document.hpp>
+#include <joinery/crdt/json.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <limits>
+#include <string>
+#include <string_view>
+
+using namespace joinery;
+
+namespace {
+
+constexpr author alice{replica_id{1}, hlc::at(1), 1};
+
+result<void> import_into(document& doc, path_view at, std::string_view text,
+                         json::import_options const& options = {}) {
+    result<void> outcome;
+    auto const edited = doc.try_edit(
+        alice, [&](auto editor) { outcome = json::import_text(editor, at, text, options); });
+    return outcome ? edited.outcome : outcome;
+}
+
+document document_of(std::string_view text, json::import_options const& options = {}) {
+    document doc;
+    auto const imported =
+        import_into(doc, path_view{std::span<std::string_view const>{}}, text, options);
+    INFO((imported ? std::string{} : imported.error().message));
+    REQUIRE(imported);
+    return doc;
+}
+
+std::string error_of(std::string_view text, json::import_options const& options = {}) {
+    document doc;
+    auto const imported = import_into(doc, "at", text, options);
+    REQUIRE_FALSE(imported);
+    CHECK(doc.size() == 0);
+    return imported.error().message;
+}
+
+std::string round_trip(std::string_view text) {
+    return json::export_text(document_of(text).read());
+}
+
+std::string nested(std::size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+}
+
+} // namespace
+
+TEST_CASE("json: an object becomes maps and scalars", "[crdt][json]") {
+    auto const doc = document_of(R"({"a":{"b":null,"c":true},"d":"text","e":{}})");
+
+    CHECK(doc.find({"a", "b"}).kind() == value_kind::null);
+    CHECK(doc.find({"a", "c"}).value() == scalar{true});
+    CHECK(doc.at("d").value() == scalar{"text"});
+    CHECK(doc.at("e").kind() == value_kind::map);
+    CHECK(doc.at("e").size() == 0);
+}
+
+TEST_CASE("json: an import keeps the entries that the text has not", "[crdt][json]") {
+    auto doc = document_of(R"({"a":{"old":1,"both":1}})");
+
+    REQUIRE(import_into(doc, "a", R"({"both":2,"new":2})"));
+
+    CHECK(json::export_text(doc.read()) == R"({"a":{"both":2,"new":2,"old":1}})");
+}
+
+TEST_CASE("json: an import replaces what is of another kind", "[crdt][json]") {
+    auto doc = document_of(R"({"a":5,"b":{"c":1}})");
+
+    REQUIRE(import_into(doc, "a", R"({"x":1})"));
+    REQUIRE(import_into(doc, "b", "[1]"));
+
+    CHECK(json::export_text(doc.read()) == R"({"a":{"x":1},"b":[1]})");
+}
+
+TEST_CASE("json: arrays are atomic, and the objects within them are canonical", "[crdt][json]") {
+    auto const doc = document_of(R"({"a":[1,[2.5,"x",null],{"z":1,"b":[]}]})");
+
+    CHECK(doc.at("a").kind() == value_kind::array);
+    CHECK(doc.at("a").value() ==
+          document_of(R"({"a":[1,[2.5,"x",null],{"b":[],"z":1}]})").at("a").value());
+    CHECK(json::export_text(doc.read()) == R"({"a":[1,[2.5,"x",null],{"b":[],"z":1}]})");
+}
+
+TEST_CASE("json: numbers are kept exactly", "[crdt][json]") {
+    auto const kind_of = [](std::string const& text) {
+        return document_of(R"({"n":)" + text + "}").at("n").kind();
+    };
+
+    auto const [text, kind, shown] = GENERATE(table<std::string, value_kind, std::string>({
+        {"0", value_kind::integer, "0"},
+        {"-9223372036854775808", value_kind::integer, "-9223372036854775808"},
+        {"9223372036854775807", value_kind::integer, "9223372036854775807"},
+        {"9223372036854775808", value_kind::real, "9223372036854775808.0"},
+        {"-0", value_kind::real, "-0.0"},
+        {"1.0", value_kind::real, "1.0"},
+        {"1.50e1", value_kind::real, "15.0"},
+        {"0.1", value_kind::real, "0.1"},
+        {"1E400", value_kind::number, "1E400"},
+        {"1e-400", value_kind::number, "1e-400"},
+        {"18446744073709551617", value_kind::number, "18446744073709551617"},
+        {"0.1000000000000000055511151231257827", value_kind::number,
+         "0.1000000000000000055511151231257827"},
+        {"0.30000000000000000001", value_kind::number, "0.30000000000000000001"},
+        {"0e99999999999999999999", value_kind::real, "0.0"},
+    }));
+    CAPTURE(text);
+
+    CHECK(kind_of(text) == kind);
+    CHECK(round_trip(R"({"n":)" + text + "}") == R"({"n":)" + shown + "}");
+}
+
+TEST_CASE("json: numbers that no double comes near stand beside others", "[crdt][json]") {
+    auto const huge = std::string(400, '9');
+    auto const text = R"({"a":[1e999,2,"1e999 \" 1e999"],"b":)" + huge + R"(,"c":-3})";
+
+    CHECK(round_trip(text) == text);
+}
+
+TEST_CASE("json: a text that does not parse is refused with line and column", "[crdt][json]") {
+    CHECK(error_of("{\"a\": 1,\n \"b\" 2}") ==
+          "line 2, column 6: Missing a colon after a name of object member");
+    CHECK(error_of("{\n  \"\xc3\xa4\": tru }") == "line 2, column 11: Invalid value");
+    CHECK(error_of("").starts_with("line 1, column 1: "));
+    CHECK(error_of("{} {}").starts_with("line 1, column 4: "));
+    CHECK(error_of("[1,]").starts_with("line 1, column 4: "));
+    CHECK(error_of("[01]").starts_with("line 1, column 3: "));
+    CHECK(error_of("[1e999").starts_with("line 1, column 7: "));
+    CHECK(error_of("[NaN]").starts_with("line 1, column 2: "));
+    CHECK(error_of("[\"a\tb\"]").starts_with("line 1, column "));
+}
+
+TEST_CASE("json: a text that is not UTF-8 is refused", "[crdt][json]") {
+    CHECK(error_of("[\"\xff\"]").starts_with("line 1, column "));
+    CHECK(error_of("[\"\xed\xa0\x80\"]").starts_with("line 1, column "));
+    CHECK(error_of("{\"\xc3\":1}").starts_with("line 1, column "));
+    CHECK(error_of(R"(["\udc00"])").find("surrogate") != std::string::npos);
+    CHECK(error_of(R"(["\ud800x"])").find("surrogate") != std::string::npos);
+    CHECK(error_of(R"({"\udfff":1})").find("surrogate") != std::string::npos);
+    CHECK(error_of(std::string("[1]\0", 4)) ==
+          "line 1, column 4: a null character stands in the text");
+}
+
+TEST_CASE("json: a key that stands twice in one object is refused", "[crdt][json]") {
+    CHECK(error_of(R"({"b":1,"a":{"b":1},"b":2})") ==
+          "line 1, column 26: the object that ends here has the key \"b\" twice");
+    CHECK(error_of(R"([{"a":1,"\u0061":2}])").find("\"a\" twice") != std::string::npos);
+    CHECK(round_trip(R"({"a":{"a":{"a":1}}})") == R"({"a":{"a":{"a":1}}})");
+}
+
+TEST_CASE("json: nesting is bounded", "[crdt][json]") {
+    document doc;
+
+    CHECK(import_into(doc, "a", nested(path_keys_max - 1)));
+    CHECK(error_of(nested(path_keys_max)).ends_with("are nested more than 60 deep"));
+    CHECK(error_of(nested(1'000'000)).ends_with("are nested more than 60 deep"));
+    CHECK(error_of("[[[]]]", {.depth_max = 3}).ends_with("are nested more than 3 deep"));
+}
+
+TEST_CASE("json: a value over the limit is refused with its place", "[crdt][json]") {
+    document doc;
+    auto const text = "{\"a\":\n\"" + std::string(2'000'000, 'x') + "\"}";
+
+    auto const imported = import_into(doc, "at", text);
+
+    REQUIRE_FALSE(imported);
+    CHECK(imported.error().code == errc::too_large);
+    CHECK(imported.error().message.starts_with(
+        "line 2, column 2000003: /at/a would hold 2000000 bytes"));
+}
+
+TEST_CASE("json: only an object can be the whole document", "[crdt][json]") {
+    document doc;
+
+    auto const imported = import_into(doc, path_view{std::span<std::string_view const>{}}, " [1]");
+
+    REQUIRE_FALSE(imported);
+    CHECK(imported.error().code == errc::wrong_type);
+}
+
+TEST_CASE("json: an array of records becomes a map when it is told so", "[crdt][json]") {
+    json::import_options const by_id{.records_by = {"code", "id"}};
+    auto const shown = [&](std::string_view text) {
+        return json::export_text(document_of(text, by_id).read());
+    };
+
+    CHECK(shown(R"({"a":[{"n":1,"id":"x"},{"id":"y"}]})") ==
+          R"({"a":{"x":{"id":"x","n":1},"y":{"id":"y"}}})");
+    CHECK(shown(R"({"a":[{"id":7},{"id":8}]})") == R"({"a":{"7":{"id":7},"8":{"id":8}}})");
+    // The first field that all have, each with another value.
+    CHECK(shown(R"({"a":[{"code":"c","id":"x"},{"id":"y"}]})") ==
+          R"({"a":{"x":{"code":"c","id":"x"},"y":{"id":"y"}}})");
+    CHECK(shown(R"({"a":[{"code":"c","id":"x"},{"code":"c","id":"y"}]})") ==
+          R"({"a":{"x":{"code":"c","id":"x"},"y":{"code":"c","id":"y"}}})");
+    // Records within records.
+    CHECK(shown(R"({"a":[{"id":"x","b":[{"id":"y"}]}]})") ==
+          R"({"a":{"x":{"b":{"y":{"id":"y"}},"id":"x"}}})");
+}
+
+TEST_CASE("json: an array that is not of records stays an array", "[crdt][json]") {
+    json::import_options const by_id{.records_by = {"id"}};
+    auto const* const text =
+        GENERATE(R"({"a":[]})", R"({"a":[{"id":"x"},{"id":"x"}]})", R"({"a":[{"id":"x"},{}]})",
+                 R"({"a":[{"id":"x"},1]})", R"({"a":[{"id":"x"},[]]})", R"({"a":[{"id":""}]})",
+                 R"({"a":[{"b":{"id":"x"}}]})", R"({"a":[{"id":null}]})",
+                 R"({"a":[1,[{"id":"x"}]]})", R"({"a":[{"id":5},{"id":"5"}]})");
+    CAPTURE(text);
+
+    CHECK(json::export_text(document_of(text, by_id).read()) == text);
+}
+
+TEST_CASE("json: an export has words for everything a document holds", "[crdt][json]") {
+    document doc;
+    auto const bytes_of = [](std::string_view text) { return scalar{as_bytes(text)}; };
+    doc.edit(alice, [&](auto editor) {
+        editor.insert("set", "b");
+        editor.insert("set", 2);
+        editor.insert("set", "a");
+        editor.increment("counter", -3);
+        editor.set("time", timestamp{1'769'860'800'250});
+        editor.set("far", timestamp{std::numeric_limits<std::int64_t>::max()});
+        editor.set("nan", std::numeric_limits<double>::quiet_NaN());
+        editor.set("bytes", bytes_of("joinery"));
+        editor.set("key \"\n\x01", "\\ / \xc3\xa4");
+    });
+
+    CHECK(json::export_text(doc.read()) ==
+          R"({"bytes":"am9pbmVyeQ==","counter":-3,"far":9223372036854775807,)"
+          R"("key \"\n\u0001":"\\ / )"
+          "\xc3\xa4"
+          R"(","nan":null,"set":[2,"a","b"],"time":"2026-01-31T12:00:00.250Z"})");
+    CHECK(json::export_text(doc.at("set")) == R"([2,"a","b"])");
+    CHECK(json::export_text(doc.at("nothing")) == "null");
+}
+
+TEST_CASE("json: base64 and times of any length", "[crdt][json]") {
+    CHECK(json::base64_text({}).empty());
+    CHECK(json::base64_text(as_bytes("f")) == "Zg==");
+    CHECK(json::base64_text(as_bytes("fo")) == "Zm8=");
+    CHECK(json::base64_text(as_bytes("foo")) == "Zm9v");
+    CHECK(json::timestamp_text({0}) == "1970-01-01T00:00:00.000Z");
+    CHECK(json::timestamp_text({-1}) == "1969-12-31T23:59:59.999Z");
+    CHECK(json::timestamp_text({253'402'300'799'999}) == "9999-12-31T23:59:59.999Z");
+    CHECK(json::timestamp_text({-62'167'219'200'000}) == "0000-01-01T00:00:00.000Z");
+    CHECK(json::timestamp_text({253'402'300'800'000}).empty());
+}
+
+TEST_CASE("json: a pretty export reads back as the same", "[crdt][json]") {
+    auto const doc = document_of(R"({"a":{"b":[1,{"c":2.5}],"d":{}},"e":"f"})");
+
+    auto const pretty = json::export_text(doc.read(), json::layout::pretty);
+
+    CHECK(pretty.starts_with("{\n  \"a\": {\n    \"b\": [\n"));
+    CHECK(round_trip(pretty) == json::export_text(doc.read()));
+}
+
+TEST_CASE("json: one value reads as an atomic value", "[crdt][json]") {
+    auto const shown = [](std::string_view text) {
+        auto const value = json::atomic_value::parse(text);
+        return value ? json::export_text(value->view()) : value.error().message;
+    };
+
+    CHECK(shown(R"( {"b":1,"a":[true]} )") == R"({"a":[true],"b":1})");
+    CHECK(shown("1e400") == "1e400");
+    CHECK(shown(R"("x")") == R"("x")");
+    CHECK(shown("1] , [2") ==
+          "line 1, column 2: The document root must not be followed by other values");
+    CHECK(shown("bare").starts_with("line 1, column 1: "));
+    CHECK(shown(nested(path_keys_max)) == nested(path_keys_max));
+}
+
+TEST_CASE("json: damaged text gives an error or a document, never half of one", "[crdt][json]") {
+    std::string const whole =
+        R"({"a":{"b":[1,-2.5e3,"\u00e4\n"],"c":null},"d":[{"id":"x"},{"id":"y"}]})";
+    json::import_options const options{.records_by = {"id"}};
+
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+        for (unsigned change = 0; change < 257; ++change) {
+            auto text = change == 256 ? whole.substr(0, i) : whole;
+            if (change < 256) {
+                text[i] = static_cast<char>(change);
+            }
+            document doc;
+            auto const imported = import_into(doc, "at", text, options);
+            auto const is_whole = imported && doc.size() == 1;
+            auto const is_nothing = !imported && doc.size() == 0;
+            if (!is_whole && !is_nothing) {
+                CAPTURE(text);
+                FAIL("half of a document");
+            }
+        }
+    }
+}
