@@ -34,13 +34,17 @@ struct piece_sequence {
 namespace detail {
 
 /// Applies piece sequences to one store in two passes: the first accepts every byte and changes
-/// nothing, the second joins and cannot fail. Its scratch memory is reused.
+/// nothing, the second joins and cannot fail.
+///
+/// What the first pass notes for the second lies in memory of the thread, so that ten thousand small
+/// documents do not hold ten thousand of them.
 template <class Store>
 class piece_applier {
 public:
     /// The first pass. `hash_seed` is that of the root that will apply the pieces.
     [[nodiscard]] result<void> check(piece_sequence const& in, std::uint64_t hash_seed) {
-        noted_.clear();
+        auto& notes = scratch().noted;
+        notes.clear();
         if (in.count == 0 || in.first == 0 || in.first > local_dot::sequence_max ||
             in.last() > local_dot::sequence_max || in.count > in.body.size() || in.others.size() % replica_bytes != 0) {
             return failure(errc::malformed, "a changeset has no dots, or more than it can hold");
@@ -51,7 +55,7 @@ public:
             auto const offset = static_cast<std::uint32_t>(reader.offset());
             state.sequence = in.first + i;
             check_head(reader, state);
-            noted_.push_back({check_root(reader, state, hash_seed), offset});
+            notes.push_back({check_root(reader, state, hash_seed), offset});
         }
         if (reader.ok() && !reader.at_end()) {
             reader.fail(errc::malformed, "a changeset has bytes behind its last piece");
@@ -67,19 +71,22 @@ public:
     std::uint32_t apply(causal_root& root, Store& store, piece_sequence const& in,
                         bytes_owner owner) {
         intern_others(root, in);
+        auto const& notes = scratch().noted;
+        auto const& others = scratch().others;
+        auto& implied = scratch().implied;
         auto const slot = root.context.intern(in.origin);
-        implied_.clear();
-        piece_frame f{root, owner, in.time, others_, implied_};
+        implied.clear();
+        piece_frame f{root, owner, in.time, others, implied};
         prefetch(store, 0, index_ahead);
         for (std::uint32_t i = 0; i < in.count; ++i) {
             prefetch(store, i, i + index_ahead + 1);
-            byte_reader reader{in.body.subspan(noted_[i].offset)};
+            byte_reader reader{in.body.subspan(notes[i].offset)};
             f.d = {slot, in.first + i};
             read_head(reader, f);
-            join_root(store, reader, f, noted_[i].hash);
+            join_root(store, reader, f, notes[i].hash);
         }
         root.context.insert(slot, in.first, in.last());
-        for (auto const d : implied_) {
+        for (auto const d : implied) {
             root.context.insert(d);
         }
         return f.equivocations;
@@ -90,7 +97,7 @@ private:
     static constexpr std::uint32_t index_ahead = 16;
     static constexpr std::uint32_t entry_ahead = 8;
 
-    struct noted {
+    struct note {
         std::uint64_t hash; ///< of the root's key, where the root has keys
         std::uint32_t offset;
     };
@@ -129,12 +136,13 @@ private:
     void prefetch([[maybe_unused]] Store const& store, [[maybe_unused]] std::uint32_t at,
                   [[maybe_unused]] std::uint32_t end) const {
         if constexpr (has_keys) {
+            auto const& notes = scratch().noted;
             auto const begin = end <= index_ahead ? 0 : end - 1;
-            for (auto i = begin; i < end && i < noted_.size(); ++i) {
-                store.entries().prefetch_index(noted_[i].hash);
+            for (auto i = begin; i < end && i < notes.size(); ++i) {
+                store.entries().prefetch_index(notes[i].hash);
             }
-            if (at + entry_ahead < noted_.size()) {
-                store.entries().prefetch_entry(noted_[at + entry_ahead].hash);
+            if (at + entry_ahead < notes.size()) {
+                store.entries().prefetch_entry(notes[at + entry_ahead].hash);
             }
         }
     }
@@ -156,7 +164,7 @@ private:
         for (auto left = head >> 1; left != 0; --left) {
             auto const word = reader.varint();
             auto const d = (word & 1) != 0
-                               ? local_dot{others_[word >> 1], reader.varint()}
+                               ? local_dot{f.others[word >> 1], reader.varint()}
                                : local_dot{f.d.slot(), f.d.sequence() - (word >> 1)};
             f.superseded.push_back(d);
             f.imply(d);
@@ -165,16 +173,23 @@ private:
     }
 
     void intern_others(causal_root& root, piece_sequence const& in) {
-        others_.clear();
+        auto& others = scratch().others;
+        others.clear();
         for (std::size_t at = 0; at < in.others.size(); at += replica_bytes) {
-            others_.push_back(root.context.intern(
+            others.push_back(root.context.intern(
                 replica_id::from_bytes(in.others.subspan(at).template first<replica_bytes>())));
         }
     }
 
-    std::vector<noted> noted_;
-    std::vector<replica_slot> others_;
-    std::vector<local_dot> implied_;
+    struct scratch_memory {
+        std::vector<note> noted;
+        std::vector<replica_slot> others;
+        std::vector<local_dot> implied; ///< superseded, but not seen before
+    };
+    static scratch_memory& scratch() {
+        thread_local scratch_memory memory;
+        return memory;
+    }
 };
 
 } // namespace detail
