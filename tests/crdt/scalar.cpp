@@ -1,3 +1,4 @@
+#include <joinery/crdt/composite_writer.hpp>
 #include <joinery/crdt/scalar.hpp>
 
 #include <catch2/catch.hpp>

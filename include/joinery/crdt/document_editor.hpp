@@ -11,10 +11,6 @@
 
 namespace joinery {
 
-/// The most keys in a path, and the most bytes in a key.
-inline constexpr std::size_t path_keys_max = 60;
-inline constexpr std::size_t key_bytes_max = 1024;
-
 /// Changes a document anywhere in a causal value; made by `edit`.
 ///
 /// Each mutator consumes one dot, plus one for each map that it has to make on the way and for each
@@ -134,17 +130,12 @@ private:
     /// Checks the limits and notes the room for the path and `payload_room`.
     void check(path_view path, std::size_t payload_room, std::string_view text) {
         room_ = room_for(path, payload_room);
-        if (path.empty() || path.size() > path_keys_max) {
-            fail(path.empty() ? errc::invalid_argument : errc::too_deep, path, 0,
-                 path.empty() ? "the document itself is not a place" : "the path has too many keys");
+        if (auto const accepted = check_path(path); !accepted) {
+            writer().fail(accepted.error().code, accepted.error().message);
             return;
         }
         for (std::size_t i = 0; i < path.size(); ++i) {
-            if (path[i].size() > key_bytes_max) {
-                fail(errc::too_large, path, i, "is followed by a key of more than 1024 bytes");
-            } else if (!is_utf8(path[i])) {
-                fail(errc::invalid_argument, path, i, "is followed by a key that is not UTF-8");
-            }
+            room_ += path[i].size() + varint_bytes_max + 1;
         }
         if (text.size() > root().value_bytes_max) {
             fail(errc::too_large, path, path.size(),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <joinery/core/result.hpp>
+#include <joinery/core/utf8.hpp>
 
 #include <cstddef>
 #include <initializer_list>
@@ -11,6 +12,10 @@
 #include <vector>
 
 namespace joinery {
+
+/// The most keys in a path, and the most bytes in a key.
+inline constexpr std::size_t path_keys_max = 60;
+inline constexpr std::size_t key_bytes_max = 1024;
 
 /// The keys that lead to a place in a document: a view.
 class path_view {
@@ -52,6 +57,28 @@ private:
     std::string_view const* many_ = nullptr;
     std::size_t size_;
 };
+
+/// Why `path` cannot lead to a place that is written.
+[[nodiscard]] inline result<void> check_path(path_view path) {
+    if (path.empty()) {
+        return failure(errc::invalid_argument, "the document itself is not a place");
+    }
+    if (path.size() > path_keys_max) {
+        return failure(errc::too_deep, "a path has more than " + std::to_string(path_keys_max) +
+                                           " keys");
+    }
+    for (std::size_t i = 0; i < path.size(); ++i) {
+        if (path[i].size() > key_bytes_max) {
+            return failure(errc::too_large, path.to_string(i) + " is followed by a key of more than " +
+                                                std::to_string(key_bytes_max) + " bytes");
+        }
+        if (!is_utf8(path[i])) {
+            return failure(errc::invalid_argument,
+                           path.to_string(i) + " is followed by a key that is not UTF-8");
+        }
+    }
+    return {};
+}
 
 /// A path that owns its keys.
 class document_path {

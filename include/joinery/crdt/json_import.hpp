@@ -1,5 +1,6 @@
 #pragma once
 
+#include <joinery/crdt/composite_writer.hpp>
 #include <joinery/crdt/json_check.hpp>
 
 #include <algorithm>

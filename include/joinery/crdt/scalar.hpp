@@ -1,13 +1,12 @@
 #pragma once
 
-#include <joinery/core/byte_writer.hpp>
 #include <joinery/core/bytes.hpp>
 #include <joinery/core/utf8.hpp>
 #include <joinery/crdt/held.hpp>
+#include <joinery/crdt/value_kind.hpp>
 
 #include <bit>
 #include <cassert>
-#include <compare>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -15,37 +14,6 @@
 #include <string_view>
 
 namespace joinery {
-
-/// What a place in a document holds.
-enum class value_kind : std::uint8_t {
-    none, ///< Nothing: the place does not exist.
-    null,
-    boolean,
-    integer,
-    real,
-    string,
-    blob, ///< Bytes.
-    timestamp, ///< Milliseconds since 1970-01-01 UTC.
-    number,    ///< A decimal number that neither `integer` nor `real` holds exactly, as JSON text.
-    array,     ///< A list of values, changed as a whole.
-    object,    ///< A map of values, changed as a whole.
-    counter,
-    set,
-    map,
-};
-
-[[nodiscard]] constexpr std::string_view name(value_kind kind) {
-    constexpr std::string_view names[] = {"nothing", "null",   "a boolean",   "an integer", "a real",
-                                          "a string", "bytes",  "a timestamp", "a number",   "an array",
-                                          "an object", "a counter", "a set", "a map"};
-    return names[static_cast<std::size_t>(kind)];
-}
-
-/// A moment in milliseconds since 1970-01-01 UTC.
-struct timestamp {
-    std::int64_t milliseconds = 0;
-    friend auto operator<=>(timestamp const&, timestamp const&) = default;
-};
 
 /// One value that is changed as a whole: a view, which lives as long as the text that it shows.
 ///
@@ -245,22 +213,6 @@ private:
         default: return value.bits_;
         }
     }
-};
-
-/// Encodes the items of an array, or the keys and values of an object, one behind the other.
-class composite_writer {
-public:
-    void item(scalar const& value) { out_.commit(held<scalar>::put(room_for(value), value)); }
-    void member(std::string_view key, scalar const& value) {
-        out_.commit(held<std::string>::put(out_.reserve(held<std::string>::room(key)), key));
-        item(value);
-    }
-    [[nodiscard]] std::string_view content() const { return as_text(out_.view()); }
-    [[nodiscard]] std::size_t size() const { return out_.size(); }
-
-private:
-    std::byte* room_for(scalar const& value) { return out_.reserve(held<scalar>::room(value)); }
-    byte_writer out_;
 };
 
 namespace detail {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <joinery/crdt/composite_writer.hpp>
 #include <joinery/crdt/document_editor.hpp>
 
 #include <cstddef>
