@@ -163,8 +163,8 @@ TEST_CASE("document: a scalar is read back with its kind", "[crdt][document]") {
 TEST_CASE("document: concurrent scalars are both kept and one is shown", "[crdt][document]") {
     document left;
     document right;
-    left.set(by(alice, 5), "k", "left");
-    right.set(by(bob, 3), "k", "right");
+    tests::set(left, by(alice, 5), "k", "left");
+    tests::set(right, by(bob, 3), "k", "right");
 
     left.join(right);
     right.join(left);
@@ -181,8 +181,8 @@ TEST_CASE("document: concurrent scalars are both kept and one is shown", "[crdt]
 TEST_CASE("document: a map that two replicas made is one map", "[crdt][document]") {
     document left;
     document right;
-    left.set(by(alice), {"a", "left"}, 1);
-    right.set(by(bob), {"a", "right"}, 2);
+    tests::set(left, by(alice), {"a", "left"}, 1);
+    tests::set(right, by(bob), {"a", "right"}, 2);
 
     left.join(right);
 
@@ -194,8 +194,8 @@ TEST_CASE("document: different kinds in one place are a conflict that shows the 
           "[crdt][document]") {
     document left;
     document right;
-    left.set(by(alice, 9), "k", "scalar");
-    right.set(by(bob), {"k", "inner"}, 1);
+    tests::set(left, by(alice, 9), "k", "scalar");
+    tests::set(right, by(bob), {"k", "inner"}, 1);
 
     left.join(right);
 
@@ -209,11 +209,11 @@ TEST_CASE("document: different kinds in one place are a conflict that shows the 
 TEST_CASE("document: an erased map comes back with what was written concurrently",
           "[crdt][document]") {
     document left;
-    left.set(by(alice), {"a", "x"}, 1);
-    left.set(by(alice), {"a", "y"}, 2);
+    tests::set(left, by(alice), {"a", "x"}, 1);
+    tests::set(left, by(alice), {"a", "y"}, 2);
     auto right = left;
-    auto const erased = left.erase(alice, "a");
-    right.set(by(bob), {"a", "x"}, 3);
+    auto const erased = tests::erase(left, alice, "a");
+    tests::set(right, by(bob), {"a", "x"}, 3);
 
     right.join(erased);
 
@@ -224,10 +224,10 @@ TEST_CASE("document: an erased map comes back with what was written concurrently
 TEST_CASE("document: a counter adds up and survives a concurrent erase exactly",
           "[crdt][document]") {
     document left;
-    left.increment(alice, "n", 5);
+    tests::increment(left, alice, "n", 5);
     auto right = left;
-    auto const erased = left.erase(alice, "n");
-    right.increment(bob, "n", 2);
+    auto const erased = tests::erase(left, alice, "n");
+    tests::increment(right, bob, "n", 2);
 
     right.join(erased);
     left.join(right);
@@ -242,18 +242,18 @@ TEST_CASE("document: increments that a reset has seen do not come back",
           "[crdt][document][museum]") {
     document one;
     document two;
-    two.increment(bob, {"map", "n"}, 1);
+    tests::increment(two, bob, {"map", "n"}, 1);
     one.join(two);
-    two.increment(bob, {"map", "n"}, 3);
+    tests::increment(two, bob, {"map", "n"}, 3);
 
     SECTION("the counter is erased") {
-        one.erase(alice, {"map", "n"});
+        tests::erase(one, alice, {"map", "n"});
     }
     SECTION("the map around it is erased") {
-        one.erase(alice, "map");
+        tests::erase(one, alice, "map");
     }
     SECTION("a scalar replaces the map") {
-        one.set(by(alice), "map", 1);
+        tests::set(one, by(alice), "map", 1);
     }
     two.join(one);
 
@@ -265,9 +265,9 @@ TEST_CASE("document: a reset counter stays reset when an old state arrives",
           "[crdt][document][museum]") {
     document one;
     document two;
-    two.increment(bob, "n", 1);
+    tests::increment(two, bob, "n", 1);
     one.join(two);
-    two.erase(bob, "n");
+    tests::erase(two, bob, "n");
     two.compact();
 
     two.join(one);
@@ -279,10 +279,10 @@ TEST_CASE("document: a reset counter stays reset when an old state arrives",
 TEST_CASE("document: a reset that overtakes its increments keeps its context and bytes",
           "[crdt][document]") {
     document source;
-    auto const first = source.increment(alice, "n", 1);
+    auto const first = tests::increment(source, alice, "n", 1);
     document other;
     other.join(source);
-    auto const reset = other.erase(bob, "n");
+    auto const reset = tests::erase(other, bob, "n");
 
     document late;
     late.join(reset);
@@ -298,7 +298,7 @@ TEST_CASE("document: an erased element leaves no empty set and no map behind", "
     document left;
     left.edit(by(alice), [](auto editor) { editor.insert({"a", "s"}, 1); });
     auto right = left;
-    auto const erased = left.erase(alice, "a");
+    auto const erased = tests::erase(left, alice, "a");
     right.edit(by(bob), [](auto editor) { editor.insert({"a", "s"}, 2); });
     right.join(erased);
     REQUIRE(right.find({"a", "s"}).contains(2));
@@ -313,8 +313,8 @@ TEST_CASE("document: an erased element leaves no empty set and no map behind", "
 
 TEST_CASE("document: an erase of an element that is not there makes nothing", "[crdt][document]") {
     document doc;
-    doc.increment(alice, {"a", "n"}, 1);
-    doc.erase(alice, "a");
+    tests::increment(doc, alice, {"a", "n"}, 1);
+    tests::erase(doc, alice, "a");
 
     auto const delta = doc.edit(by(alice), [](auto editor) { editor.erase({"a", "n"}, 1); });
 
@@ -324,7 +324,7 @@ TEST_CASE("document: an erase of an element that is not there makes nothing", "[
 
 TEST_CASE("document: what cannot be carried out says why and changes nothing", "[crdt][document]") {
     document doc;
-    doc.set(by(alice), "text", "here");
+    tests::set(doc, by(alice), "text", "here");
     auto const before = doc.encode();
     auto const refused = [&](auto change) {
         auto const made = doc.try_edit(by(alice), change);
@@ -369,8 +369,8 @@ TEST_CASE("document: an equivocation is counted, and every side keeps the same v
           "[crdt][document][museum]") {
     document left;
     document right;
-    auto const left_delta = left.set(by(alice), "k", "left");
-    auto const right_delta = right.set(by(alice), "k", "right");
+    auto const left_delta = tests::set(left, by(alice), "k", "left");
+    auto const right_delta = tests::set(right, by(alice), "k", "right");
 
     left.join(right_delta);
     right.join(left_delta);

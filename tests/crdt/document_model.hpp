@@ -36,6 +36,17 @@ inline void collect(detail::document_node const& node, model_place place, collec
     }
 }
 
+// Edits of one mutation.
+inline document set(document& doc, author const& by, path_view path, scalar const& value) {
+    return doc.edit(by, [&](auto editor) { editor.set(path, value); });
+}
+inline document increment(document& doc, replica_id self, path_view path, std::int64_t amount) {
+    return doc.edit(author{self, {}, 0}, [&](auto editor) { editor.increment(path, amount); });
+}
+inline document erase(document& doc, replica_id self, path_view path) {
+    return doc.edit(author{self, {}, 0}, [&](auto editor) { editor.erase(path); });
+}
+
 /// What a reader of a document sees, from the model alone.
 class document_reading {
 public:

@@ -241,6 +241,10 @@ public:
         if (flag > 1 || count > reader.remaining()) {
             reader.fail(errc::malformed, "a map holds more entries than bytes");
         }
+        if (flag == 1 && check.is_inside_complete) {
+            reader.fail(errc::not_canonical, "a complete map holds a partial one");
+        }
+        auto const was_inside = std::exchange(check.is_inside_complete, flag == 0);
         auto last = typename traits::view{};
         for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
             auto const key = traits::read(reader);
@@ -252,6 +256,7 @@ public:
                 reader.fail(errc::not_canonical, "a key without a value");
             }
         }
+        check.is_inside_complete = was_inside;
         return count == 0 && flag == 0;
     }
 

@@ -122,7 +122,8 @@ struct state_input {
 /// What the checking pass over a state's bytes knows.
 struct state_check {
     std::vector<interval_set> const& seen; ///< by rank
-    bool is_partial;
+    bool is_partial;                       ///< maps say whether they are
+    bool is_inside_complete = false;       ///< so that the maps below are complete as well
     std::uint32_t depth = 0;
 
     [[nodiscard]] bool contains(std::uint64_t rank, std::uint64_t sequence) const {

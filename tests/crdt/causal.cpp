@@ -1,0 +1,466 @@
+#include <joinery/crdt/composite_writer.hpp>
+#include <joinery/crdt/aw_set.hpp>
+#include <joinery/crdt/causal.hpp>
+#include <joinery/crdt/document.hpp>
+#include <joinery/crdt/mv_register.hpp>
+#include <joinery/crdt/or_map.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "causal_model.hpp"
+#include "document_model.hpp"
+#include "hostile.hpp"
+#include "tape.hpp"
+
+using namespace joinery;
+
+namespace {
+
+std::size_t requested_bytes = 0;
+
+} // namespace
+
+// Not inlined, so that the compiler does not compare them with each other.
+[[gnu::noinline]] void* operator new(std::size_t size) {
+    requested_bytes += size;
+    if (auto* const at = std::malloc(size)) {
+        return at;
+    }
+    throw std::bad_alloc{};
+}
+[[gnu::noinline]] void* operator new(std::size_t size, std::nothrow_t const&) noexcept {
+    requested_bytes += size;
+    return std::malloc(size);
+}
+[[gnu::noinline]] void operator delete(void* at) noexcept {
+    std::free(at);
+}
+[[gnu::noinline]] void operator delete(void* at, std::size_t) noexcept {
+    std::free(at);
+}
+
+namespace {
+
+constexpr replica_id alice{1};
+constexpr replica_id bob{2};
+
+author by(replica_id who, std::uint64_t time = 1) {
+    return {who, hlc::at(time), 0};
+}
+
+using text_set = aw_set<std::string>;
+using number_set = aw_set<int>;
+using text_register = mv_register<std::string>;
+using register_map = or_map<std::string, mv_register<std::string>>;
+using nested_map = or_map<int, or_map<std::string, aw_set<int>>>;
+
+/// A state of each type with conflicts, gaps in the context and two replicas; and the delta of a
+/// later edit that adds and removes.
+template <class T, class First, class Second>
+std::pair<T, T> example(First first, Second second) {
+    T left;
+    T right;
+    left.edit(by(alice, 1), first);
+    right.edit(by(bob, 2), first);
+    right.edit(by(bob, 3), second);
+    left.join(right.edit(by(bob, 3), first));
+    auto const delta = left.edit(by(alice, 4), second);
+    return {left, delta};
+}
+
+template <class T>
+std::string broken(std::pair<T, T> const& values, tests::hostility how) {
+    auto const& [state, delta] = values;
+    for (auto const& honest : {state, delta}) {
+        auto text = tests::broken_by_bytes(honest, T{}, how);
+        if (text.empty()) {
+            text = tests::broken_by_bytes(honest, state, tests::hostility::bit_flips);
+        }
+        if (!text.empty()) {
+            return text;
+        }
+    }
+    return {};
+}
+
+void first_document_edit_of(auto doc) {
+    doc.set({"a", "x"}, 1);
+    doc.set("b", "text");
+    doc.insert("s", true);
+    doc.increment({"a", "n"}, -3);
+}
+void second_document_edit_of(auto doc) {
+    doc.erase({"a", "x"});
+    doc.erase("a");
+    doc.increment("n", 2);
+    doc.erase("s", true);
+    doc.make_set("b");
+}
+
+auto const first_document_edit = [](auto doc) { first_document_edit_of(doc); };
+auto const second_document_edit = [](auto doc) { second_document_edit_of(doc); };
+
+auto const first_map_edit = [](auto map) {
+    map.at(1).at("x").insert(1);
+    map.at(1).at("y").insert(2);
+    map.at(-2).at("").insert(3);
+};
+auto const second_map_edit = [](auto map) {
+    map.at(1).at("x").erase(1);
+    map.at(1).erase("y");
+    map.erase(-2);
+    map.at(3).at("z").insert(300);
+};
+
+} // namespace
+
+TEST_CASE("causal: mutated bytes of a set are refused or canonical", "[crdt][causal][hostile]") {
+    auto const texts = example<text_set>(
+        [](auto set) {
+            set.insert("a");
+            set.insert("");
+        },
+        [](auto set) {
+            set.erase("a");
+            set.insert("bc");
+        });
+    auto const numbers = example<number_set>([](auto set) { set.insert(-70); },
+                                             [](auto set) {
+                                                 set.erase(-70);
+                                                 set.insert(1'000);
+                                             });
+
+    CHECK(broken(texts, tests::hostility::all_values) == "");
+    CHECK(broken(numbers, tests::hostility::all_values) == "");
+}
+
+TEST_CASE("causal: mutated bytes of a register are refused or canonical",
+          "[crdt][causal][hostile]") {
+    auto const values = example<text_register>([](auto reg) { reg.assign("one"); },
+                                               [](auto reg) { reg.assign("two"); });
+
+    CHECK(broken(values, tests::hostility::all_values) == "");
+}
+
+TEST_CASE("causal: mutated bytes of a map are refused or canonical", "[crdt][causal][hostile]") {
+    auto const registers = example<register_map>(
+        [](auto map) {
+            map.at("a").assign("1");
+            map.at("b").assign("2");
+        },
+        [](auto map) {
+            map.erase("a");
+            map.at("b").clear();
+            map.at("c").assign("3");
+        });
+
+    CHECK(broken(registers, tests::hostility::bit_flips) == "");
+    CHECK(broken(example<nested_map>(first_map_edit, second_map_edit),
+                 tests::hostility::bit_flips) == "");
+}
+
+TEST_CASE("causal: mutated bytes of a document are refused or canonical",
+          "[crdt][causal][hostile]") {
+    CHECK(broken(example<document>(first_document_edit, second_document_edit),
+                 tests::hostility::bit_flips) == "");
+    document composite;
+    composite_writer items;
+    items.item(1);
+    items.item("two");
+    tests::set(composite, by(alice), "k", scalar::of_kind(value_kind::array, items.content()));
+    tests::set(composite, by(alice), "l", scalar::of_kind(value_kind::number, "1e400"));
+    CHECK(broken(std::pair{composite, composite}, tests::hostility::all_values) == "");
+}
+
+namespace {
+
+/// An edit as the pieces that a changeset carries.
+struct written {
+    replica_id origin;
+    std::uint64_t first = 0;
+    std::uint32_t count = 0;
+    bytes body;
+    bytes others;
+
+    [[nodiscard]] piece_sequence view() const {
+        return {origin, first, count, hlc::at(1), body, others};
+    }
+};
+
+template <class T, class F>
+written pieces_of(T& value, author const& who, F change) {
+    using access = detail::causal_access;
+    auto& root = access::root(value);
+    detail::piece_writer writer{root, root.context.intern(who.replica), who.time};
+    using location = detail::root_location<typename T::store_type>;
+    change(typename T::template editor<location>{location{writer, access::store(value)}});
+    auto const in = writer.finish();
+    return {in.origin, in.first, in.count, bytes(in.body.begin(), in.body.end()),
+            bytes(in.others.begin(), in.others.end())};
+}
+
+/// Applies `in` to a copy of `target`. Returns what broke; nothing if the pieces are refused.
+template <class T>
+std::string broken_by_pieces(T const& target, written const& in) {
+    using access = detail::causal_access;
+    auto copy = target;
+    auto& root = access::root(copy);
+    detail::piece_applier<typename T::store_type> applier;
+    if (!applier.check(in.view(), root.hash_seed)) {
+        return {};
+    }
+    applier.apply(root, access::store(copy), in.view(), bytes_owner::somebody_else);
+    tests::collected got{root};
+    collect(access::store(copy), {}, got);
+    for (auto const& [d, entry] : got.live) {
+        if (!root.context.contains(d)) {
+            return "a live dot lies outside of the context: " + tests::hex(in.body);
+        }
+    }
+    if (got.has_bottom && !copy.is_partial()) {
+        return "a complete map names a key without a value: " + tests::hex(in.body);
+    }
+    auto const decoded = T::decode(copy.encode());
+    if (!decoded) {
+        return decoded.error().message + ": " + tests::hex(in.body);
+    }
+    return decoded->encode() == copy.encode() && *decoded == copy
+               ? ""
+               : "encoding is not the identity: " + tests::hex(in.body);
+}
+
+template <class T>
+std::string broken_by_pieces(T const& target, written const& honest, tests::hostility how) {
+    std::string broken = broken_by_pieces(target, honest);
+    auto mutated = honest;
+    tests::for_each_mutation(honest.body, how, [&](bytes const& body) {
+        mutated.body = body;
+        if (broken.empty()) {
+            broken = broken_by_pieces(target, mutated);
+        }
+    });
+    return broken;
+}
+
+/// Mutates the pieces of both edits and applies them to an empty value and to the other replica's.
+template <class T, class First, class Second>
+std::string broken_pieces(First first, Second second, tests::hostility how) {
+    T left;
+    T right;
+    right.edit(by(bob, 2), first);
+    std::vector<written> honest{pieces_of(left, by(alice), first)};
+    left.join(right);
+    honest.push_back(pieces_of(left, by(alice), second));
+    for (auto const& one : honest) {
+        for (auto const& target : {T{}, right, left}) {
+            if (auto text = broken_by_pieces(target, one, how); !text.empty()) {
+                return text;
+            }
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+TEST_CASE("causal: mutated pieces are refused or keep the invariants", "[crdt][causal][hostile]") {
+    CHECK(broken_pieces<number_set>([](auto set) { set.insert(-70); },
+                                    [](auto set) {
+                                        set.erase(-70);
+                                        set.insert(1'000);
+                                    },
+                                    tests::hostility::all_values) == "");
+    CHECK(broken_pieces<text_register>([](auto reg) { reg.assign("one"); },
+                                       [](auto reg) { reg.assign("two"); },
+                                       tests::hostility::all_values) == "");
+    CHECK(broken_pieces<nested_map>(first_map_edit, second_map_edit,
+                                    tests::hostility::all_values) == "");
+}
+
+TEST_CASE("causal: mutated pieces of a document are refused or keep the invariants",
+          "[crdt][causal][hostile]") {
+    CHECK(broken_pieces<document>(first_document_edit, second_document_edit,
+                                  tests::hostility::all_values) == "");
+}
+
+TEST_CASE("causal: a changeset at the end of the sequence numbers is refused",
+          "[crdt][causal][hostile]") {
+    text_set source;
+    auto in = pieces_of(source, by(alice), [](auto set) {
+        set.insert("a");
+        set.insert("b");
+    });
+    detail::piece_applier<text_set::store_type> applier;
+    REQUIRE(applier.check(in.view(), 0));
+
+    for (auto const first : {std::uint64_t{0}, local_dot::sequence_max, ~std::uint64_t{0}}) {
+        in.first = first;
+        CHECK_FALSE(applier.check(in.view(), 0));
+    }
+}
+
+// Whatever depth a changeset may have, the state that it makes can be loaded again.
+TEST_CASE("causal: what is accepted as pieces is accepted as a state at every depth",
+          "[crdt][causal][hostile]") {
+    auto const depth = GENERATE(range(58U, 70U));
+    auto const tag = GENERATE(detail::document_tag::map, detail::document_tag::member,
+                              detail::document_tag::add);
+    byte_writer body;
+    body.byte(tag == detail::document_tag::add ? 0 : 1);
+    for (unsigned i = 1; i < depth; ++i) {
+        body.byte(0);
+        body.byte(static_cast<std::uint8_t>(detail::document_tag::descend));
+    }
+    body.byte(0);
+    body.byte(static_cast<std::uint8_t>(tag));
+    if (tag == detail::document_tag::member) {
+        body.byte(0);
+    } else if (tag == detail::document_tag::add) {
+        body.byte(0);
+        body.byte(2);
+    }
+    written const in{alice, 1, 1, body.take(), {}};
+
+    CHECK(broken_by_pieces(document{}, in) == "");
+    CHECK(detail::piece_applier<document::store_type>{}.check(in.view(), 0).has_value() ==
+          (depth + (tag == detail::document_tag::member ? 1 : 0) <= detail::nesting_max));
+}
+
+// A local edit stops at fewer keys than a decoder accepts; an erase above must still find room.
+TEST_CASE("causal: an erase resets a counter that lies deeper than a local path may go",
+          "[crdt][causal][hostile]") {
+    std::string const key(200, 'k');
+    byte_writer body;
+    body.byte(0);
+    for (unsigned i = 0; i < detail::nesting_max; ++i) {
+        body.commit(held<std::string>::put(body.reserve(held<std::string>::room(key)), key));
+        body.byte(static_cast<std::uint8_t>(i + 1 < detail::nesting_max
+                                                ? detail::document_tag::descend
+                                                : detail::document_tag::add));
+    }
+    body.byte(0);
+    body.byte(2);
+    written const in{alice, 1, 1, body.take(), {}};
+    document doc;
+    detail::piece_applier<document::store_type> applier;
+    auto& root = detail::causal_access::root(doc);
+    REQUIRE(applier.check(in.view(), root.hash_seed));
+    applier.apply(root, detail::causal_access::store(doc), in.view(), bytes_owner::somebody_else);
+
+    auto const made = doc.try_edit(by(bob), [&](auto& editor) { editor.erase(key); });
+
+    CHECK(made.outcome);
+    CHECK(doc.size() == 0);
+}
+
+// Five bytes that promise millions of entries must not reserve room for them.
+TEST_CASE("causal: a length is believed only as far as there are bytes",
+          "[crdt][causal][hostile][museum]") {
+    for (std::size_t at = 0; at < 3; ++at) {
+        bytes promise(3, std::byte{0});
+        promise.resize(at);
+        for (int i = 0; i < 4; ++i) {
+            promise.push_back(std::byte{0xff});
+        }
+        promise.push_back(std::byte{0x7f});
+
+        CHECK_FALSE(text_set::decode(promise));
+        CHECK_FALSE(text_register::decode(promise));
+        CHECK_FALSE(nested_map::decode(promise));
+        CHECK_FALSE(document::decode(promise));
+    }
+}
+
+// Counts what is requested while a decoder runs.
+TEST_CASE("causal: decoders ask for memory in proportion to their input",
+          "[crdt][causal][hostile][museum]") {
+    auto const honest = example<document>(first_document_edit, second_document_edit).first.encode();
+    std::size_t worst = 0;
+
+    tests::for_each_mutation(honest, tests::hostility::all_values, [&](bytes const& mutated) {
+        requested_bytes = 0;
+        (void)document::decode(mutated);
+        worst = std::max<std::size_t>(worst, requested_bytes);
+    });
+
+    CHECK(worst < 8'192 + 64 * honest.size());
+}
+
+TEST_CASE("causal: refused bytes say where and why", "[crdt][causal]") {
+    auto const empty = text_set::decode({});
+    REQUIRE_FALSE(empty);
+    CHECK(empty.error().code == errc::truncated);
+
+    text_set set;
+    set.insert(alice, "a");
+    auto encoded = set.encode();
+    encoded.push_back(std::byte{0});
+    auto const longer = text_set::decode(encoded);
+    REQUIRE_FALSE(longer);
+    CHECK(longer.error().code == errc::malformed);
+    CHECK(longer.error().offset == encoded.size() - 1);
+}
+
+TEST_CASE("causal: an edit that does nothing leaves a fresh value bottom", "[crdt][causal]") {
+    document doc;
+
+    auto const delta = doc.edit(by(alice), [](auto) {});
+
+    CHECK(delta.is_bottom());
+    CHECK(doc.is_bottom());
+    CHECK(doc == document{});
+    CHECK(doc.digest() == document{}.digest());
+}
+
+TEST_CASE("causal: a value that an archive loads is equal, deltas included", "[crdt][causal]") {
+    auto const [state, delta] = example<document>(first_document_edit, second_document_edit);
+
+    auto const loaded = tests::read<document>(tests::written(state));
+    auto const loaded_delta = tests::read<document>(tests::written(delta));
+    auto const refused = tests::read<document>({"not a state"});
+
+    CHECK(loaded == state);
+    CHECK(loaded.is_canonical());
+    CHECK(loaded_delta.encode() == delta.encode());
+    CHECK(loaded_delta.is_partial());
+    CHECK_FALSE(refused.is_canonical());
+    CHECK(refused.is_bottom());
+}
+
+TEST_CASE("causal: an encoded delta joins a fresh state without making it a delta",
+          "[crdt][causal]") {
+    text_set source;
+    source.insert(alice, "a");
+    auto const erase = source.erase(alice, "a");
+
+    text_set fresh;
+    REQUIRE(fresh.join_encoded(erase.encode()));
+
+    CHECK_FALSE(fresh.is_partial());
+    CHECK(fresh.empty());
+}
+
+TEST_CASE("causal: digests tell dots of neighbouring replicas apart", "[crdt][causal]") {
+    text_set left;
+    text_set right;
+    left.insert(alice, "x");
+    left.insert(alice, "y");
+    right.insert(bob, "y");
+    right.insert(bob, "x");
+    auto const only = [](text_set const& from, char const* element) {
+        auto copy = from;
+        copy.erase(replica_id{9}, element);
+        return copy;
+    };
+    auto const a = testing::joined(only(left, "x"), only(right, "y"));
+    auto const b = testing::joined(only(left, "y"), only(right, "x"));
+
+    CHECK_FALSE(a.digest() == b.digest());
+    CHECK_FALSE(text_set{}.digest() == a.digest());
+}
