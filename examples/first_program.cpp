@@ -1,0 +1,30 @@
+#include <joinery/crdt/document.hpp>
+#include <joinery/crdt/json.hpp>
+#include <joinery/sync/session.hpp>
+
+#include <iostream>
+
+using namespace joinery;
+
+int main() {
+    sync::replica<document> laptop{replica_id{1}};
+    sync::replica<document> phone{replica_id{2}};
+    bool ok = laptop.edit([](auto doc) {
+        doc.set({"trip", "to"}, "Rome");
+    }) && phone.edit([](auto doc) {
+        doc.increment({"trip", "days"}, 3);
+    });
+
+    sync::session here;
+    sync::session there;
+    auto const carry = [](auto& sender, auto& from, auto& receiver, auto& to) {
+        auto const now = std::chrono::steady_clock::now();
+        auto const message = sender.poll_message(from, now, 0);
+        return !message || receiver.handle_message(to, *message, now);
+    };
+    while (ok && !(here.is_settled() && there.is_settled())) {
+        ok = carry(here, laptop, there, phone) && carry(there, phone, here, laptop);
+    }
+    std::cout << json::export_text(phone.state().read()) << '\n'; // {"trip":{"days":3,"to":"Rome"}}
+    return ok && laptop.digest() == phone.digest() ? 0 : 1;
+}

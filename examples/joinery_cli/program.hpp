@@ -1,0 +1,79 @@
+#pragma once
+
+#include <joinery/crdt/document.hpp>
+#include <joinery/store/sqlite.hpp>
+#include <joinery/sync/replica.hpp>
+#include <joinery/wire/compression.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace program {
+
+/// A document in a SQLite file.
+using file_replica =
+    joinery::sync::replica<joinery::document, joinery::stored_in<joinery::store::sqlite>,
+                           joinery::compressed_with<joinery::wire::zstd>>;
+
+/// What the command line says.
+struct arguments {
+    std::string file;
+    std::string path;
+    std::string value;
+    std::string source;  ///< A JSON file, or `-` for the standard input.
+    std::string address; ///< HOST:PORT
+    std::int64_t amount = 1;
+    std::size_t value_bytes_max = 1024 * 1024;
+    std::uint64_t bytes_per_second_max = 0; ///< 0: no bound.
+    std::uint32_t timeout_s = 20;
+    bool has_records = false;
+    bool joins = false;
+    bool is_raw = false;
+    bool is_pretty = false;
+    bool ends_after_one = false;
+};
+
+joinery::result<void> init(arguments const& given);
+joinery::result<void> import_file(arguments const& given);
+joinery::result<void> get(arguments const& given);
+joinery::result<void> set(arguments const& given);
+joinery::result<void> increment(arguments const& given);
+joinery::result<void> add(arguments const& given);
+joinery::result<void> remove(arguments const& given);
+joinery::result<void> erase(arguments const& given);
+joinery::result<void> list(arguments const& given);
+joinery::result<void> export_file(arguments const& given);
+joinery::result<void> list_conflicts(arguments const& given);
+joinery::result<void> list_changes(arguments const& given);
+joinery::result<void> show_stats(arguments const& given);
+joinery::result<void> listen(arguments const& given);
+joinery::result<void> sync(arguments const& given);
+
+joinery::result<file_replica> open(arguments const& given);
+/// Gives a replica whose file was copied or restored an identity of its own.
+joinery::result<void> renew_identity(file_replica& replica);
+/// Writes a snapshot, without which the next start would only take longer.
+void checkpoint(file_replica& replica);
+void note(std::string_view sentence);
+
+/// A bar on the standard error, if that is a terminal.
+class progress_bar {
+public:
+    explicit progress_bar(std::string_view label);
+    progress_bar(progress_bar const&) = delete;
+    progress_bar& operator=(progress_bar const&) = delete;
+    ~progress_bar();
+
+    void show(std::uint64_t done, std::uint64_t total);
+
+private:
+    std::string label_;
+    std::chrono::steady_clock::time_point next_;
+    bool is_terminal_;
+    bool is_shown_ = false;
+};
+
+} // namespace program
