@@ -82,8 +82,8 @@ public:
             return failure(errc::malformed, "a changeset of a plain lattice is one dot");
         }
         auto delta = wire::decode<delta_type>(in.body);
-        if (!delta) {
-            return failure(delta.error());
+        if (auto const read = accepted(delta); !read) {
+            return read;
         }
         delta_ = std::move(*delta);
         return {};
@@ -100,8 +100,8 @@ public:
     [[nodiscard]] bytes encode() const { return wire::encode(state_); }
     [[nodiscard]] result<void> load(byte_view input) {
         auto state = wire::decode<State>(input);
-        if (!state) {
-            return failure(state.error());
+        if (auto const read = accepted(state); !read) {
+            return read;
         }
         state_ = std::move(*state);
         return {};
@@ -111,6 +111,20 @@ public:
 
 private:
     friend struct target;
+
+    template <class T>
+    static result<void> accepted(result<T> const& decoded) {
+        if (!decoded) {
+            return failure(decoded.error());
+        }
+        if constexpr (requires { decoded->is_canonical(); }) {
+            if (!decoded->is_canonical()) {
+                return failure(errc::not_canonical, "a lattice is not in its one accepted form");
+            }
+        }
+        return {};
+    }
+
     State state_{};
     delta_type delta_{};
     bool is_changed_ = false;
