@@ -1,9 +1,8 @@
 #include <joinery/crdt/aw_set.hpp>
 
-#include <common/workloads.hpp>
-
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <common/workloads.hpp>
 #include <cstdint>
 #include <string>
 
@@ -82,7 +81,7 @@ void merge_encoded(benchmark::State& state) {
         auto merged = a;
         bench::measure(state, [&] { (void)merged.join_encoded(encoded); });
         bench::require(state, merged.size() == 125'000, "an insert was lost or an erase undone");
-        state.counters["bytes"] = static_cast<double>(encoded.size());
+        state.counters["state_bytes"] = static_cast<double>(encoded.size());
     }
 }
 
@@ -106,9 +105,9 @@ void merge_delta(benchmark::State& state) {
 
 [[maybe_unused]] auto const registered = [] {
     bench::add("W4/limit_merge", limit_merge);
-    bench::add("W4/merge", merge<false>);
-    bench::add("W4/merge_swapped", merge<true>);
-    bench::add("W4/merge_encoded", merge_encoded);
+    bench::add("W4/merge_in_memory", merge<false>);
+    bench::add("W4/merge_in_memory_swapped_ids", merge<true>);
+    bench::add("W4/merge_state", merge_encoded);
     bench::add("W4/merge_delta", merge_delta);
     return 0;
 }();

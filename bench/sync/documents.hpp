@@ -1,10 +1,10 @@
 #pragma once
 
-#include <common/workloads.hpp>
 #include <joinery/crdt/document.hpp>
 #include <joinery/sync/replica.hpp>
 #include <joinery/sync/version_exchange.hpp>
 
+#include <common/workloads.hpp>
 #include <cstddef>
 #include <string>
 #include <vector>

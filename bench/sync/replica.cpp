@@ -1,5 +1,3 @@
-#include "documents.hpp"
-
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <array>
@@ -7,6 +5,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "documents.hpp"
 
 using namespace joinery;
 using bench::alice;
@@ -24,7 +24,9 @@ struct lww {
 using flat_map = boost::unordered_flat_map<std::string, std::string>;
 using flat_lww = boost::unordered_flat_map<std::string, lww>;
 
-std::string const& own_value(std::size_t i) { return bench::kv(n)[i].second; }
+std::string const& own_value(std::size_t i) {
+    return bench::kv(n)[i].second;
+}
 
 // W2: 100,000 pairs into an empty document.
 
@@ -140,7 +142,7 @@ void w2_receive(benchmark::State& state) {
         auto taken = false;
         bench::measure(state, [&] { taken = exchange.take(to); });
         bench::require(state, taken && to.state().size() == n, "keys are missing");
-        state.counters["bytes"] = static_cast<double>(exchange.answer_bytes());
+        state.counters["changes_bytes"] = static_cast<double>(exchange.answer_bytes());
     }
 }
 
@@ -190,16 +192,17 @@ struct w3_sides {
     }
 };
 
-void w3_apply(benchmark::State& state) {
+void w3_apply(benchmark::State& state, bench::replica w3_sides::*to,
+              bench::replica w3_sides::*from) {
     for (auto _ : state) {
         w3_sides sides;
         bench::exchange exchange;
-        exchange.ask(sides.a);
-        exchange.answer(sides.b);
+        exchange.ask(sides.*to);
+        exchange.answer(sides.*from);
         auto taken = false;
-        bench::measure(state, [&] { taken = exchange.take(sides.a); });
-        bench::require(state, taken && sides.a.state().size() == 150'000, "keys are missing");
-        state.counters["bytes"] = static_cast<double>(exchange.answer_bytes());
+        bench::measure(state, [&] { taken = exchange.take(sides.*to); });
+        bench::require(state, taken && (sides.*to).state().size() == 150'000, "keys are missing");
+        state.counters["bytes_one_side"] = static_cast<double>(exchange.answer_bytes());
     }
 }
 
@@ -402,7 +405,7 @@ void w7_sync(benchmark::State& state) {
             bench::require(state, sides.a[k].digest() == sides.b[k].digest(), "documents differ");
         }
         // Four frames of 6 bytes more for each document.
-        state.counters["bytes"] = static_cast<double>(bytes + 24 * documents);
+        state.counters["sync_bytes"] = static_cast<double>(bytes + 24 * documents);
     }
 }
 
@@ -410,15 +413,16 @@ void w7_sync(benchmark::State& state) {
     bench::add("W2/limit_insert", w2_limit_insert);
     bench::add("W2/set_tx1000", w2_set<1000>);
     bench::add("W2/set_tx1", w2_set<1>);
-    bench::add("W2/limit_decode", w2_limit_decode);
+    bench::add("W2/limit_load", w2_limit_decode);
     bench::add("W2/load", w2_load);
     bench::add("W2/receive_all", w2_receive);
     bench::add("W2/limit_encode", w2_limit_encode);
     bench::add("W2/encode", w2_encode);
     bench::add("W2/get_100k", w2_get);
     bench::add("W3/limit_merge_decode", w3_limit);
-    bench::add("W3/apply_B_to_A", w3_apply);
-    bench::add("W3/join_in_memory", w3_join);
+    bench::add("W3/apply_B_to_A", [](auto& state) { w3_apply(state, &w3_sides::a, &w3_sides::b); });
+    bench::add("W3/apply_A_to_B", [](auto& state) { w3_apply(state, &w3_sides::b, &w3_sides::a); });
+    bench::add("W3/join_in_memory_B_into_A", w3_join);
     bench::add("W3/join_encoded", w3_join_encoded);
     bench::add("W5/limit_apply_10", w5_limit)->Iterations(300)->Unit(benchmark::kMicrosecond);
     bench::add("W5/total", w5_change)->Iterations(300)->Unit(benchmark::kMicrosecond);
