@@ -192,7 +192,7 @@ inline std::string text_of(std::integral auto value) {
     return std::to_string(value);
 }
 
-inline std::string text_of(scalar const& value) {
+inline std::string text_of(std::same_as<scalar> auto const& value) {
     std::string out{name(value.kind())};
     out += ' ';
     switch (value.kind()) {
