@@ -40,6 +40,7 @@ public:
     void send(joinery::bytes message) {
         out_ = std::move(message);
         sent_ = 0;
+        is_writing_ = true;
         write_more();
     }
     void finish_sending() {
@@ -59,7 +60,7 @@ public:
         return cut();
     }
 
-    [[nodiscard]] bool is_flushed() const { return sent_ == out_.size() || is_broken_; }
+    [[nodiscard]] bool is_flushed() const { return !is_writing_; }
     /// Whether the peer has ended the stream, between two messages.
     [[nodiscard]] bool is_closed() const { return is_closed_ && in_.empty(); }
     [[nodiscard]] std::uint64_t bytes_moved() const { return bytes_moved_; }
@@ -129,7 +130,8 @@ private:
         });
     }
     void write_rest() {
-        if (!is_flushed()) {
+        is_writing_ = sent_ != out_.size() && !is_broken_;
+        if (is_writing_) {
             write_more();
         }
     }
@@ -147,6 +149,7 @@ private:
     std::uint64_t bytes_moved_ = 0;
     std::uint64_t bytes_written_ = 0;
     bool is_closed_ = false;
+    bool is_writing_ = false;
     bool is_broken_ = false;
 };
 
