@@ -156,7 +156,15 @@ public:
     }
     /// The same, keeping the buffer instead of copying texts out of it.
     [[nodiscard]] result<void> join_encoded(owned_bytes buffer, std::size_t size) {
-        return detail::join_state(root_, store_, std::move(buffer), size, equivocations_);
+        auto const was_empty = root_.context.empty();
+        auto joined = detail::join_state(root_, store_, std::move(buffer), size, equivocations_);
+        if (was_empty) {
+            // All of it is alive, so that there is nothing to gain yet.
+            compact_at_ = std::max(compact_at_, root_.pool.held_bytes() * 4);
+        } else {
+            compact_if_worth_it();
+        }
+        return joined;
     }
 
     friend bool operator==(Derived const& a, Derived const& b) {

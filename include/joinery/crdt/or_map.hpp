@@ -73,6 +73,9 @@ struct key_location {
 template <class Key, class Value>
 class or_map
     : public causal<or_map<Key, Value>, detail::dot_map<Key, typename Value::store_type>> {
+    static_assert(!requires { requires !Value::is_nestable; },
+                  "joinery: a document cannot be a value of or_map; nest a map inside the document");
+
 public:
     using key_type = Key;
     using mapped_type = Value;

@@ -163,7 +163,11 @@ public:
     }
 
     [[nodiscard]] result<void> check(changeset const& in) {
-        return applier_.check(in, access::root(state_).hash_seed);
+        auto const& root = access::root(state_);
+        if (root.context.slot_count() + in.others.size() / 16 >= local_dot::slot_max) {
+            return failure(errc::too_large, "a changeset names more replicas than a context holds");
+        }
+        return applier_.check(in, root.hash_seed);
     }
     std::uint32_t apply(changeset const& in) {
         return applier_.apply(access::root(state_), access::store(state_), in,
