@@ -3,6 +3,16 @@
 
 #include <catch2/catch.hpp>
 
+#if __has_include(<cereal/external/rapidjson/document.h>)
+#include <cereal/external/rapidjson/document.h>
+#else
+#include <rapidjson/document.h>
+#endif
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -290,6 +300,135 @@ TEST_CASE("json: damaged text gives an error or a document, never half of one", 
                 CAPTURE(text);
                 FAIL("half of a document");
             }
+        }
+    }
+}
+
+namespace {
+
+std::filesystem::path conformance_data() {
+    auto const* const given = std::getenv("JOINERY_CONFORMANCE_DATA");
+    return given != nullptr ? given : JOINERY_CONFORMANCE_DATA_DEFAULT;
+}
+
+std::string unpacked(std::filesystem::path const& file) {
+    std::string out;
+    auto const command = "gzip -dc '" + file.string() + "'";
+    auto* const pipe = popen(command.c_str(), "r");
+    REQUIRE(pipe != nullptr);
+    std::array<char, 65'536> room{};
+    for (std::size_t count = 1; count != 0;) {
+        count = std::fread(room.data(), 1, room.size(), pipe);
+        out.append(room.data(), count);
+    }
+    REQUIRE(pclose(pipe) == 0);
+    return out;
+}
+
+/// A tree that another parser made of the same text is the reference.
+using tree = rapidjson::Document::ValueType;
+
+bool shows(scalar const& value, tree const& expected);
+
+bool shows_number(scalar const& value, tree const& expected) {
+    switch (value.kind()) {
+    case value_kind::integer:
+        return expected.IsInt64() && expected.GetInt64() == value.as_integer();
+    case value_kind::real:
+        return expected.IsNumber() && expected.GetDouble() == value.as_real();
+    default:
+        return expected.IsNumber() && std::stod(std::string{value.text()}) == expected.GetDouble();
+    }
+}
+
+bool shows_items(scalar const& value, tree const& expected) {
+    rapidjson::SizeType at = 0;
+    auto is_equal = expected.IsArray();
+    value.for_each_item([&](scalar const& item) {
+        is_equal = is_equal && at < expected.Size() && shows(item, expected[at]);
+        ++at;
+    });
+    return is_equal && at == expected.Size();
+}
+
+bool shows_members(scalar const& value, tree const& expected) {
+    std::size_t count = 0;
+    auto is_equal = expected.IsObject();
+    value.for_each_member([&](std::string_view key, scalar const& member) {
+        auto const found =
+            is_equal ? expected.FindMember(std::string{key}.c_str()) : tree::ConstMemberIterator{};
+        is_equal = is_equal && found != expected.MemberEnd() && shows(member, found->value);
+        ++count;
+    });
+    return is_equal && count == expected.MemberCount();
+}
+
+bool shows(scalar const& value, tree const& expected) {
+    switch (value.kind()) {
+    case value_kind::null:
+        return expected.IsNull();
+    case value_kind::boolean:
+        return expected.IsBool() && expected.GetBool() == value.as_boolean();
+    case value_kind::string:
+        return expected.IsString() &&
+               value.as_string() ==
+                   std::string_view{expected.GetString(), expected.GetStringLength()};
+    case value_kind::array:
+        return shows_items(value, expected);
+    case value_kind::object:
+        return shows_members(value, expected);
+    default:
+        return shows_number(value, expected);
+    }
+}
+
+bool shows(document_view const& place, tree const& expected) {
+    if (place.kind() != value_kind::map) {
+        return place.is_scalar() && shows(place.value(), expected);
+    }
+    std::size_t count = 0;
+    auto is_equal = expected.IsObject();
+    place.for_each([&](std::string_view key, document_view const& child) {
+        auto const found =
+            is_equal ? expected.FindMember(std::string{key}.c_str()) : tree::ConstMemberIterator{};
+        is_equal = is_equal && found != expected.MemberEnd() && shows(child, found->value);
+        ++count;
+    });
+    return is_equal && count == expected.MemberCount();
+}
+
+} // namespace
+
+TEST_CASE("json: real files read as another parser reads them, and survive a round trip",
+          "[crdt][json][conformance]") {
+    auto const folder = conformance_data() / "json";
+    if (!std::filesystem::is_directory(folder)) {
+        WARN("there is no folder " << folder << ": nothing was compared");
+        return;
+    }
+    for (auto const& file : std::filesystem::directory_iterator{folder}) {
+        if (file.path().extension() != ".gz") {
+            continue;
+        }
+        CAPTURE(file.path().filename().string());
+        auto const text = unpacked(file.path());
+        rapidjson::Document expected;
+        expected.Parse<rapidjson::kParseFullPrecisionFlag>(text.data(), text.size());
+        REQUIRE_FALSE(expected.HasParseError());
+
+        // One atomic value, since an array of these files is larger than a document takes.
+        auto const value = json::atomic_value::parse(text);
+        REQUIRE(value);
+        CHECK(shows(value->view(), expected));
+        auto const again = json::atomic_value::parse(json::export_text(value->view()));
+        REQUIRE(again);
+        CHECK((again->view() == value->view()));
+
+        document doc;
+        if (import_into(doc, "at", text)) {
+            CHECK(shows(doc.at("at"), expected));
+            auto const copy = document_of(json::export_text(doc.read()));
+            CHECK(json::export_text(copy.read()) == json::export_text(doc.read()));
         }
     }
 }
