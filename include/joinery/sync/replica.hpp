@@ -62,6 +62,9 @@ public:
         document_id document{}; ///< Unset: that of the first peer.
         hybrid_clock::options clock{};
         std::size_t value_bytes_max = 1024 * 1024;
+        /// Places keys in indexes. Where peers are not trusted it should be random, so that nobody
+        /// can choose keys that collide; no byte depends on it.
+        std::uint64_t hash_seed = 0x9e37'79b9'7f4a'7c15;
         /// Of what one edit writes: a peer's `wire::limits::frame_bytes_max` has to hold it.
         std::size_t changeset_bytes_max = 15 * 1024 * 1024;
         std::size_t waiting_bytes_max = 16 * 1024 * 1024;
@@ -175,7 +178,7 @@ private:
 
     void begin() {
         log_.intern(id_);
-        core_.limit_values(wanted_.value_bytes_max);
+        core_.configure(wanted_.value_bytes_max, wanted_.hash_seed);
     }
 
     class unfinished_edit;

@@ -113,7 +113,7 @@ void replica<State, Policies...>::replay() {
     auto const old = std::move(core_);
     core_ = {};
     core_.pool() = std::move(const_cast<detail::replicated<State>&>(old).pool());
-    core_.limit_values(wanted_.value_bytes_max);
+    core_.configure(wanted_.value_bytes_max, wanted_.hash_seed);
     for (replica_slot slot = 0; slot < log_.size(); ++slot) {
         for (auto const mark : log_.at(slot).marks) {
             auto const in = log_.read(slot, mark);

@@ -107,7 +107,7 @@ public:
         return {};
     }
     [[nodiscard]] digest128 digest() const { return hash128(encode()); }
-    void limit_values(std::size_t) {}
+    void configure(std::size_t, std::uint64_t) {}
 
 private:
     friend struct target;
@@ -184,7 +184,11 @@ public:
     [[nodiscard]] bytes encode() const { return state_.encode(); }
     [[nodiscard]] result<void> load(byte_view input) { return state_.join_encoded(input); }
     [[nodiscard]] digest128 digest() const { return state_.digest(); }
-    void limit_values(std::size_t bytes_max) { access::root(state_).value_bytes_max = bytes_max; }
+    /// Precondition: the state is still empty.
+    void configure(std::size_t value_bytes_max, std::uint64_t hash_seed) {
+        access::root(state_).value_bytes_max = value_bytes_max;
+        access::root(state_).hash_seed = hash_seed;
+    }
 
 private:
     State state_;
