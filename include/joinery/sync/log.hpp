@@ -45,6 +45,13 @@ public:
     [[nodiscard]] replica_id origin(replica_slot slot) const { return origins_[slot]; }
     [[nodiscard]] history const& at(replica_slot slot) const { return histories_[slot]; }
 
+    /// The slots of all origins with changesets, in the order of their ids.
+    [[nodiscard]] std::vector<replica_slot> slots_by_id() const {
+        auto slots = origins_.slots_by_id();
+        std::erase_if(slots, [&](replica_slot slot) { return histories_[slot].last == 0; });
+        return slots;
+    }
+
     [[nodiscard]] version_vector version() const {
         version_vector out;
         for (replica_slot slot = 0; slot < size(); ++slot) {

@@ -15,13 +15,14 @@ enum class document_id : std::uint64_t { unset = 0 };
 
 inline constexpr std::uint8_t snapshot_format = 1;
 
-/// A state together with the histories that it holds: format, number of origins, for each its id,
-/// last sequence, head and time, then the state.
+/// A state together with the histories that it holds: format, number of origins, for each in the
+/// order of ids its id, last sequence, head and time, then the state.
 [[nodiscard]] inline bytes encode_snapshot(log const& changes, byte_view state) {
     byte_writer out;
     out.byte(snapshot_format);
-    out.varint(changes.size());
-    for (replica_slot slot = 0; slot < changes.size(); ++slot) {
+    auto const slots = changes.slots_by_id();
+    out.varint(slots.size());
+    for (auto const slot : slots) {
         auto const& history = changes.at(slot);
         out.raw(changes.origin(slot).to_bytes());
         out.varint(history.last);
@@ -40,6 +41,7 @@ inline constexpr std::uint8_t snapshot_format = 1;
                        "the snapshot has a format that this version does not know");
     }
     auto const count = reader.varint();
+    replica_id before{};
     for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
         auto const raw = reader.take(16);
         auto const last = reader.varint();
@@ -47,6 +49,11 @@ inline constexpr std::uint8_t snapshot_format = 1;
         auto const time = reader.fixed64();
         if (reader.ok()) {
             auto const id = replica_id::from_bytes(raw.first<16>());
+            if (last == 0 || last > local_dot::sequence_max || (i > 0 && id <= before)) {
+                reader.fail(errc::not_canonical, "the histories of a snapshot are not in order");
+                break;
+            }
+            before = id;
             changes.resume(changes.intern(id), last, head, hlc{time});
         }
     }
