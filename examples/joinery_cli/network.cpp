@@ -12,13 +12,14 @@ namespace program {
 using namespace joinery;
 using namespace std::chrono_literals;
 
-namespace {
-
 /// TCP loses nothing, so that nothing is ever sent twice: silence ends the conversation first.
 struct no_retry {
     [[nodiscard]] std::chrono::milliseconds delay(unsigned, std::uint64_t) const { return 24h; }
     friend bool operator==(no_retry const&, no_retry const&) = default;
 };
+
+namespace {
+
 using session = sync::basic_session<no_retry>;
 
 /// More than by default, since an import is one change and travels as one message.
@@ -137,11 +138,11 @@ private:
     /// Lets the peer read everything: closing a socket with unread bytes would take them back.
     void hang_up(std::chrono::seconds patience) {
         auto const end = steady::now() + patience;
-        while (!transport_.is_flushed() && steady::now() < end && !is_stopped != 0) {
+        while (!transport_.is_flushed() && steady::now() < end && is_stopped == 0) {
             (void)transport_.receive(end);
         }
         transport_.finish_sending();
-        while (!transport_.is_closed() && steady::now() < end && !is_stopped != 0) {
+        while (!transport_.is_closed() && steady::now() < end && is_stopped == 0) {
             auto const message = transport_.receive(end);
             if (!message ||
                 (*message && !session_.handle_message(replica_, **message, steady::now()))) {
@@ -178,23 +179,27 @@ boost::system::error_code begin_listening(tcp::acceptor& acceptor, tcp::endpoint
         acceptor.bind(at, error)) {
         return error;
     }
+    acceptor.non_blocking(true, error); // a peer may be gone before it is accepted
     return acceptor.listen(asio::socket_base::max_listen_connections, error);
 }
 
 /// The next peer; nothing once the process is told to stop.
 std::optional<tcp::socket> accept(tcp::acceptor& acceptor, asio::io_context& io,
                                   asio::io_context& peer_io) {
-    std::optional<tcp::socket> accepted;
-    acceptor.async_accept(peer_io, [&](auto error, tcp::socket socket) {
-        if (!error) {
-            accepted.emplace(std::move(socket));
+    while (is_stopped == 0) {
+        auto is_ready = false;
+        acceptor.async_wait(tcp::acceptor::wait_read, [&](auto error) { is_ready = !error; });
+        while (!is_ready && is_stopped == 0) {
+            io.restart();
+            io.run_for(200ms);
         }
-    });
-    while (!accepted && is_stopped == 0) {
-        io.restart();
-        io.run_for(200ms);
+        boost::system::error_code error;
+        tcp::socket socket{peer_io};
+        if (is_ready && !acceptor.accept(socket, error)) {
+            return socket;
+        }
     }
-    return accepted;
+    return std::nullopt;
 }
 
 } // namespace

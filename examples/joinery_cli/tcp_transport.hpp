@@ -7,6 +7,7 @@
 #include <boost/asio.hpp>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
