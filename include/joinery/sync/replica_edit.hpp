@@ -95,13 +95,11 @@ result<void> replica<State, Policies...>::commit(std::vector<changeset> const& a
 template <class State, class... Policies>
 void replica<State, Policies...>::recover() {
     if constexpr (is_stored) {
-        auto const clock = clock_;
         core_ = {};
         log_ = {};
         if (auto const loaded = load(id_); !loaded) {
             broken_ = loaded.error();
         }
-        clock_ = clock;
     } else {
         replay();
     }
