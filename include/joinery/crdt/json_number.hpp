@@ -2,6 +2,7 @@
 
 #include <joinery/crdt/scalar.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
