@@ -66,8 +66,8 @@ public:
         /// can choose keys that collide; no byte depends on it.
         std::uint64_t hash_seed = 0x9e37'79b9'7f4a'7c15;
         /// Of what one edit writes: a peer's `wire::limits::frame_bytes_max` has to hold it.
-        std::size_t changeset_bytes_max = 15 * 1024 * 1024;
-        std::size_t waiting_bytes_max = 16 * 1024 * 1024;
+        std::size_t changeset_bytes_max = 48 * 1024 * 1024;
+        std::size_t waiting_bytes_max = 64 * 1024 * 1024;
     };
 
     /// A replica that lives in memory. Precondition: nobody else uses or ever used `id`.

@@ -13,11 +13,11 @@ namespace joinery::wire {
 /// Fields may be changed one by one: `limits{.frame_bytes_max = 1 << 16}`.
 struct limits {
     /// The length that a frame may announce: its head, its payload as sent and its checksum.
-    std::uint64_t frame_bytes_max = 16 * 1024 * 1024;
+    std::uint64_t frame_bytes_max = 64 * 1024 * 1024;
 
     /// The bytes that one input may become: a payload after decompression, or the memory that an
     /// archive may ask for while it reads one value.
-    std::uint64_t decoded_bytes_max = 64 * 1024 * 1024;
+    std::uint64_t decoded_bytes_max = 256 * 1024 * 1024;
 
     /// How many bytes one compressed byte may become, beside a fixed 64 KiB.
     std::uint64_t expansion_max = 64;
