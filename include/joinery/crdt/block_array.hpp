@@ -61,8 +61,9 @@ public:
 
 private:
     static T* allocate(std::uint32_t places) {
-        return static_cast<T*>(::operator new(places * sizeof(T)));
+        return static_cast<T*>(::operator new (places * sizeof(T), std::align_val_t{alignof(T)}));
     }
+    static void deallocate(T* block) { ::operator delete (block, std::align_val_t{alignof(T)}); }
 
     void grow_first(std::uint32_t places) {
         auto* const fresh = allocate(places);
@@ -76,7 +77,7 @@ private:
                 first_[i].~T();
             }
         }
-        ::operator delete(first_);
+        deallocate(first_);
         first_ = fresh;
         capacity_ = places;
     }
@@ -95,9 +96,9 @@ private:
 
     void release() {
         for (std::uint32_t block = 1; block * block_places < capacity_; ++block) {
-            ::operator delete(blocks_[block]);
+            deallocate(blocks_[block]);
         }
-        ::operator delete(first_);
+        deallocate(first_);
         delete[] blocks_;
     }
 

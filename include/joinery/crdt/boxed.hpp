@@ -24,7 +24,7 @@ struct causal_of<T> {
 template <class T>
 class boxed_store {
 public:
-    static constexpr bool is_composite = true;
+    static constexpr bool is_composite = causal_of<T>::type::store_type::is_composite;
     static constexpr bool uses_pool = true;
 
     boxed_store() = default;
@@ -46,6 +46,14 @@ public:
     }
 
     [[nodiscard]] bool is_bottom() const { return inner_ == nullptr || get()->is_bottom(); }
+
+    /// A map that turns out to be complete on their side becomes so by the join.
+    template <class Source>
+    void like(Source const&) {
+        if constexpr (has_partial<std::remove_reference_t<decltype(open())>>) {
+            open().make_partial();
+        }
+    }
 
     template <class Source, class Frame>
     void join(Source const& theirs, Frame& f) {
@@ -95,11 +103,15 @@ public:
         [[nodiscard]] bool is_here() const { return !is_gone; }
         template <class F>
         void with(F&& use) const {
-            use(typename causal_of<T>::type::store_type::piece_source{f, reader, false});
+            if constexpr (is_composite) {
+                use(typename causal_of<T>::type::store_type::piece_source{f, reader, false});
+            } else {
+                use(typename causal_of<T>::type::store_type::piece_source{f, reader});
+            }
         }
     };
     static piece_source piece_child(piece_frame& f, byte_reader& reader) {
-        return {f, reader, reader.byte() == 0};
+        return {f, reader, is_composite && reader.byte() == 0};
     }
     static void check_piece_child(byte_reader& reader, piece_check& check) {
         causal_of<T>::type::store_type::check_piece_child(reader, check);

@@ -244,7 +244,11 @@ public:
         if (flag == 1 && check.is_inside_complete) {
             reader.fail(errc::not_canonical, "a complete map holds a partial one");
         }
+        if (flag == 0 && check.is_partial && check.is_at_root) {
+            reader.fail(errc::not_canonical, "a partial state holds a complete map");
+        }
         auto const was_inside = std::exchange(check.is_inside_complete, flag == 0);
+        auto const was_at_root = std::exchange(check.is_at_root, false);
         auto last = typename traits::view{};
         for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
             auto const key = traits::read(reader);
@@ -257,6 +261,7 @@ public:
             }
         }
         check.is_inside_complete = was_inside;
+        check.is_at_root = was_at_root;
         return count == 0 && flag == 0;
     }
 

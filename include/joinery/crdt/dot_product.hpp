@@ -1,8 +1,8 @@
 #pragma once
 
 #include <joinery/core/record.hpp>
-#include <joinery/crdt/join_frame.hpp>
 #include <joinery/crdt/dot_fun.hpp>
+#include <joinery/crdt/join_frame.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -20,22 +20,26 @@ namespace detail {
 
 /// A type that can be nested in a causal value: it has a store of dots, a view and an editor.
 template <class T>
-concept causal_type = requires { typename T::store_type; } &&
-    std::derived_from<T, causal<T, typename T::store_type>>;
+concept causal_type = requires {
+    typename T::store_type;
+}
+&&std::derived_from<T, causal<T, typename T::store_type>>;
 
 /// Whether a type says of itself that it stands at the root alone.
 template <class T>
 inline constexpr bool is_root_only = false;
 template <class T>
-    requires requires { T::is_nestable; }
+requires requires {
+    T::is_nestable;
+}
 inline constexpr bool is_root_only<T> = !T::is_nestable;
 
 /// The field types of a record as a `std::tuple` of pointers. A class, since a lambda in an alias
 /// does not survive g++ 12's constraint checking.
 template <class Record>
 struct record_fields {
-    using pointers = decltype(boost::hana::unpack(
-        boost::hana::accessors<Record>(), [](auto... fields) {
+    using pointers =
+        decltype(boost::hana::unpack(boost::hana::accessors<Record>(), [](auto... fields) {
             return std::tuple<std::remove_cvref_t<decltype(boost::hana::second(fields)(
                 std::declval<Record&>()))>*...>{};
         }));
@@ -44,13 +48,15 @@ struct record_fields {
 template <class Pointers>
 inline constexpr bool are_causal = false;
 template <class... Fields>
-inline constexpr bool are_causal<std::tuple<Fields*...>> = ((causal_type<Fields> && !is_root_only<Fields>) && ...);
+inline constexpr bool are_causal<std::tuple<Fields*...>> = ((causal_type<Fields> &&
+                                                             !is_root_only<Fields>)&&...);
 
 template <class Pointers>
 struct stores_of;
 template <class... Fields>
 struct stores_of<std::tuple<Fields*...>> {
     using type = std::tuple<typename Fields::store_type...>;
+    static constexpr bool have_partial = (has_partial<typename Fields::store_type> || ...);
 };
 
 /// A record of which every field can be nested in a causal value.
@@ -81,6 +87,8 @@ class dot_product {
 public:
     using stores_type = typename stores_of<typename record_fields<Record>::pointers>::type;
     static constexpr std::size_t size = std::tuple_size_v<stores_type>;
+    static constexpr bool have_partial =
+        stores_of<typename record_fields<Record>::pointers>::have_partial;
     static constexpr bool is_composite = true;
     static constexpr bool uses_pool = true;
 
@@ -104,6 +112,29 @@ public:
         auto all = true;
         for_each([&](auto const& store, std::size_t) { all = all && store.is_bottom(); });
         return all;
+    }
+
+    /// Whether it speaks only about the keys that its maps name: in a delta all of them do.
+    [[nodiscard]] bool is_partial() const requires have_partial {
+        auto any = false;
+        for_each([&](auto const& store, std::size_t) {
+            if constexpr (has_partial<std::remove_cvref_t<decltype(store)>>) {
+                any = any || store.is_partial();
+            }
+        });
+        return any;
+    }
+    void make_partial() requires have_partial {
+        for_each([&](auto& store, std::size_t) {
+            if constexpr (has_partial<std::remove_cvref_t<decltype(store)>>) {
+                store.make_partial();
+            }
+        });
+    }
+    /// A map that turns out to be complete on their side becomes so by the join.
+    template <class Source>
+    void like(Source const&) requires have_partial {
+        make_partial();
     }
 
     template <class Source, class Frame>
@@ -133,9 +164,9 @@ public:
         void join_into(dot_product& ours, state_frame& frame) const {
             ours.for_each([&](auto& store, std::size_t index) {
                 using store_type = std::remove_reference_t<decltype(store)>;
-                store.join(typename store_type::memory_source{
-                               theirs.template at<store_type>(index), f},
-                           frame);
+                store.join(
+                    typename store_type::memory_source{theirs.template at<store_type>(index), f},
+                    frame);
             });
         }
     };
@@ -193,8 +224,8 @@ public:
         auto is_empty = true;
         for (std::size_t index = 0; index < size && reader.ok(); ++index) {
             visit_types(index, [&](auto const* store) {
-                is_empty = std::remove_cvref_t<decltype(*store)>::check_state(reader, check) &&
-                           is_empty;
+                is_empty =
+                    std::remove_cvref_t<decltype(*store)>::check_state(reader, check) && is_empty;
             });
         }
         return is_empty;
@@ -220,15 +251,18 @@ private:
     void visit(std::size_t index, F&& use) {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             (void)((I == index && (use(std::get<I>(stores_)), true)) || ...);
-        }(std::make_index_sequence<size>{});
+        }
+        (std::make_index_sequence<size>{});
     }
     template <class F>
     static void visit_types(std::size_t index, F&& use) {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             (void)((I == index &&
-                    (use(static_cast<std::tuple_element_t<I, stores_type> const*>(nullptr)), true)) ||
+                    (use(static_cast<std::tuple_element_t<I, stores_type> const*>(nullptr)),
+                     true)) ||
                    ...);
-        }(std::make_index_sequence<size>{});
+        }
+        (std::make_index_sequence<size>{});
     }
 
     stores_type stores_;

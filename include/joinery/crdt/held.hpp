@@ -5,6 +5,7 @@
 #include <joinery/core/hash.hpp>
 #include <joinery/core/varint.hpp>
 
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -34,11 +35,12 @@ struct pooled {
 ///   `look(type)`        the view of what is held
 ///   `hash(view, seed)`  places it in an index; never leaves the process
 ///   `less(a, b)`, `prefix(view)`  the order in bytes; `prefix(a) < prefix(b)` implies `less(a, b)`
-///   `room(view)`, `put(at, view)`, `read(byte_reader&)`  its encoding, canonical and self-delimited
-///   `keep(pool, view, encoding, owner)`  makes it `type`; `encoding` points at its bytes or is null
+///   `room(view)`, `put(at, view)`, `read(byte_reader&)`  its encoding, canonical and
+///   self-delimited `keep(pool, view, encoding, owner)`  makes it `type`; `encoding` points at its
+///   bytes or is null
 ///
-/// Models: integers, enums, `bool`, `double`, `std::string` here; `scalar` in the document; any type
-/// that cereal can serialize after `#include <joinery/wire/held_value.hpp>`.
+/// Models: integers, enums, `bool`, `float`, `double`, `std::string` here; `scalar` in the
+/// document; any type that cereal can serialize after `#include <joinery/wire/held_value.hpp>`.
 template <class T>
 struct held {
     static_assert(sizeof(T) == 0,
@@ -50,6 +52,20 @@ template <class T>
 using held_view = typename held<T>::view;
 
 namespace detail {
+
+/// The number that is written for an integer or an enum.
+template <class T>
+struct held_number {
+    using type = T;
+};
+template <class T>
+requires std::is_enum_v<T>
+struct held_number<T> : held_number<std::underlying_type_t<T>> {
+};
+template <>
+struct held_number<char> {
+    using type = unsigned char;
+};
 
 /// Shared by types that are held as they are.
 template <class T>
@@ -66,55 +82,45 @@ struct held_by_value {
 
 } // namespace detail
 
+/// Integers and enums in the order of their numbers. A `char` counts as unsigned, on every machine.
 template <class T>
-    requires std::integral<T> || std::is_enum_v<T>
+requires std::integral<T> || std::is_enum_v<T>
 struct held<T> : detail::held_by_value<T> {
+    using number = typename detail::held_number<T>::type;
+    static constexpr bool is_signed = std::is_signed_v<number>;
+
     static std::uint64_t bits(T value) {
-        if constexpr (std::is_signed_v<T>) {
+        if constexpr (is_signed) {
             return zigzag(static_cast<std::int64_t>(value));
-        } else if constexpr (std::is_enum_v<T>) {
-            return held<std::underlying_type_t<T>>::bits(
-                static_cast<std::underlying_type_t<T>>(value));
         } else {
-            return static_cast<std::uint64_t>(value);
+            return static_cast<std::uint64_t>(static_cast<number>(value));
         }
     }
     static std::uint64_t hash(T value, std::uint64_t seed) {
         return hash_mix(bits(value) ^ detail::hash_key_a, seed ^ detail::hash_key_b);
     }
     static std::uint64_t prefix(T value) {
-        if constexpr (std::is_signed_v<T>) {
-            return static_cast<std::uint64_t>(value) ^ std::uint64_t{1} << 63;
-        } else {
-            return static_cast<std::uint64_t>(value);
-        }
+        auto const raw = static_cast<std::uint64_t>(static_cast<number>(value));
+        return is_signed ? raw ^ std::uint64_t{1} << 63 : raw;
     }
+    static bool less(T a, T b) { return prefix(a) < prefix(b); }
     static std::size_t room(T) { return varint_bytes_max; }
     static std::byte* put(std::byte* at, T value) { return write_varint(at, bits(value)); }
     static T read(byte_reader& reader) {
         auto const raw = reader.varint();
-        if constexpr (std::is_enum_v<T>) {
-            using number = std::underlying_type_t<T>;
-            return static_cast<T>(held<number>::from_bits(raw, reader));
-        } else {
-            return from_bits(raw, reader);
-        }
-    }
-    static T from_bits(std::uint64_t raw, byte_reader& reader)
-        requires std::integral<T>
-    {
-        if constexpr (std::is_signed_v<T>) {
-            auto const value = unzigzag(raw);
-            if (value < std::numeric_limits<T>::min() || value > std::numeric_limits<T>::max()) {
-                reader.fail(errc::malformed, "an integer does not fit its type");
+        auto const wide = [raw] {
+            if constexpr (is_signed) {
+                return unzigzag(raw);
+            } else {
+                return raw;
             }
-            return static_cast<T>(value);
-        } else {
-            if (raw > std::numeric_limits<T>::max()) {
-                reader.fail(errc::malformed, "an integer does not fit its type");
-            }
-            return static_cast<T>(raw);
+        }();
+        using limits = std::numeric_limits<number>;
+        if (wide < limits::min() || wide > limits::max()) {
+            reader.fail(errc::malformed, "an integer does not fit its type");
+            return T{};
         }
+        return static_cast<T>(static_cast<number>(wide));
     }
 };
 
@@ -172,7 +178,8 @@ struct held<std::string> {
     }
 };
 
-/// Doubles keep their bits; every NaN is written as one NaN.
+/// Doubles keep their bits, so that -0 and 0 are two values; every NaN is written as one NaN, which
+/// is the greatest.
 template <>
 struct held<double> : detail::held_by_value<double> {
     static std::uint64_t bits(double value) {
@@ -200,6 +207,27 @@ struct held<double> : detail::held_by_value<double> {
         auto const value = std::bit_cast<double>(raw);
         if (bits(value) != raw) {
             reader.fail(errc::not_canonical, "a NaN is not in its one form");
+        }
+        return value;
+    }
+};
+
+/// A float is held as the double of the same value.
+template <>
+struct held<float> : detail::held_by_value<float> {
+    static bool equal(float a, float b) { return held<double>::equal(a, b); }
+    static std::uint64_t hash(float value, std::uint64_t seed) {
+        return held<double>::hash(value, seed);
+    }
+    static std::uint64_t prefix(float value) { return held<double>::prefix(value); }
+    static bool less(float a, float b) { return held<double>::less(a, b); }
+    static std::size_t room(float value) { return held<double>::room(value); }
+    static std::byte* put(std::byte* at, float value) { return held<double>::put(at, value); }
+    static float read(byte_reader& reader) {
+        auto const wide = held<double>::read(reader);
+        auto const value = static_cast<float>(wide);
+        if (!held<double>::equal(value, wide)) {
+            reader.fail(errc::malformed, "a number does not fit a float");
         }
         return value;
     }

@@ -119,11 +119,16 @@ struct state_input {
     bool is_partial;
 };
 
+/// A store that can say of itself that it speaks only about what it names.
+template <class Store>
+concept has_partial = requires(Store& store) { store.make_partial(); };
+
 /// What the checking pass over a state's bytes knows.
 struct state_check {
     std::vector<interval_set> const& seen; ///< by rank
     bool is_partial;                       ///< maps say whether they are
     bool is_inside_complete = false;       ///< so that the maps below are complete as well
+    bool is_at_root = true;                ///< where the maps of a partial state are partial
     std::uint32_t depth = 0;
 
     [[nodiscard]] bool contains(std::uint64_t rank, std::uint64_t sequence) const {

@@ -12,6 +12,24 @@ namespace joinery {
 
 namespace detail {
 
+template <class Value>
+inline constexpr bool is_nested_value = false;
+template <class Value>
+requires requires {
+    typename Value::store_type;
+}
+inline constexpr bool is_nested_value<Value> = true;
+
+/// The store of a map's values. Not a constraint, since a map may stand inside of its own value.
+template <class Value>
+struct nested_store {
+    static_assert(
+        is_nested_value<Value>,
+        "joinery: a value of or_map has to be a complete causal type: aw_set, mv_register, "
+        "or_map, a product of such, or a boxed of what is not complete yet");
+    using type = typename Value::store_type;
+};
+
 /// The store of one key of a map that is itself somewhere in a causal value.
 template <class Parent, class K>
 struct key_location {
@@ -63,24 +81,26 @@ struct key_location {
 /// makes it.
 ///
 /// Concurrent writes   update ∥ update of one key: the values join. erase ∥ update: what the erase
-///                     has seen disappears, what was written concurrently stays, so that a value may
-///                     come back in part. erase ∥ erase: gone.
+///                     has seen disappears, what was written concurrently stays, so that a value
+///                     may come back in part. erase ∥ erase: gone.
 /// State               one entry for each key with its value's dot store; one context for all.
-/// Complexity          find O(1) expected; erase O(dots under the key); join of a delta O(delta), of
+/// Complexity          find O(1) expected; erase O(dots under the key); join of a delta O(delta),
+/// of
 ///                     a state O(both).
 /// Reference           Almeida, Shoker, Baquero, "Delta State Replicated Data Types", 2018, §7.4
 ///                     (ORMap).
 template <class Key, class Value>
-class or_map
-    : public causal<or_map<Key, Value>, detail::dot_map<Key, typename Value::store_type>> {
-    static_assert(!requires { requires !Value::is_nestable; },
-                  "joinery: a document cannot be a value of or_map; nest a map inside the document");
+class or_map : public causal<or_map<Key, Value>,
+                             detail::dot_map<Key, typename detail::nested_store<Value>::type>> {
+    static_assert(
+        !requires { requires !Value::is_nestable; },
+        "joinery: a document cannot be a value of or_map; nest a map inside the document");
 
 public:
     using key_type = Key;
     using mapped_type = Value;
     using key_view = held_view<Key>;
-    using store_type = detail::dot_map<Key, typename Value::store_type>;
+    using store_type = detail::dot_map<Key, typename detail::nested_store<Value>::type>;
     using value_view = typename Value::view;
 
     /// Reads a map anywhere in a causal value. Lives as long as the value is not changed.

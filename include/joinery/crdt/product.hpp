@@ -11,11 +11,16 @@
 
 namespace joinery {
 
+namespace detail {
+template <class Record>
+struct product_target;
+} // namespace detail
+
 /// A record whose fields are lattices, as one lattice.
 ///
 /// `Record` is a struct described with `BOOST_HANA_DEFINE_STRUCT`. Fields are reached through
-/// member pointers: `p[&profile::name]` reads, `edit([](auto e) { e[&profile::name].assign("Ada"); })`
-/// writes.
+/// member pointers: `p[&profile::name]` reads, `p.edit(by, [](auto e) {
+/// e[&profile::name].assign("Ada"); })` writes.
 ///
 /// Concurrent writes   field by field, as each field joins.
 /// State               the fields. A record of causal types alone has one context for all of them,
@@ -43,7 +48,21 @@ public:
         return all;
     }
 
-    void join(product const& other) { joinery::join(fields_, other.fields_); }
+    /// Changes fields on behalf of `by` and returns the change to send. `change` is called with the
+    /// editor; mutators that cannot be carried out change nothing.
+    template <class F>
+    product edit(author const& by, F&& change) {
+        product delta;
+        change(editor<detail::product_target<Record>>{{this, &delta, &by}});
+        return delta;
+    }
+
+    void join(product const& other) {
+        static_assert(lattice_record<Record>,
+                      "joinery: every field of a product's record has to be a lattice, with "
+                      "join(Field const&) and ==");
+        joinery::join(fields_, other.fields_);
+    }
     friend bool operator==(product const& a, product const& b) {
         return equal(a.fields_, b.fields_);
     }
@@ -61,17 +80,19 @@ public:
     }
     template <class Archive>
     void load(Archive& archive) {
-        fields_ = Record{};
+        *this = {};
         for_each_field(fields_, [&](std::string_view, auto& field) {
             auto is_here = false;
             archive(is_here);
             if (is_here) {
                 archive(field);
+                has_empty_field_ = has_empty_field_ || is_bottom_field(field);
             }
         });
     }
+    /// Whether the bytes that it was loaded from were acceptable.
     [[nodiscard]] bool is_canonical() const {
-        auto all = true;
+        auto all = !has_empty_field_;
         for_each_field(fields_, [&](std::string_view, auto const& field) {
             if constexpr (requires { field.is_canonical(); }) {
                 all = all && field.is_canonical();
@@ -94,9 +115,23 @@ private:
     }
 
     Record fields_{};
+    bool has_empty_field_ = false; ///< It was loaded from bytes with a field that is bottom.
 };
 
 namespace detail {
+
+/// Reaches a plain product that nobody else looks after.
+template <class Record>
+struct product_target {
+    product<Record>* whole;
+    product<Record>* delta;
+    author const* who;
+
+    [[nodiscard]] author const& by() const { return *who; }
+    [[nodiscard]] product<Record>& state() { return *whole; }
+    void record(product<Record> const& change) { delta->join(change); }
+    void fail(error const&) {}
+};
 
 /// Reaches one field of a plain product.
 template <class Target, class Record, class Field>
@@ -163,6 +198,8 @@ public:
     explicit editor(Target target) : target_{std::move(target)} {}
 
     /// The editor of one field. That of a causal field takes effect for others when it ends.
+    ///
+    /// Precondition: no other editor of the same causal field is alive.
     template <class Field>
     [[nodiscard]] auto operator[](Field Record::*member) {
         using field_target = detail::field_target<Target, Record, Field>;
@@ -208,7 +245,7 @@ struct field_location {
 
 /// A product of causal types alone: one context, and it can be nested.
 template <record Record>
-    requires detail::causal_record<Record>
+requires detail::causal_record<Record>
 class product<Record> : public causal<product<Record>, detail::dot_product<Record>> {
 public:
     using record_type = Record;
@@ -223,9 +260,8 @@ public:
         template <class Field>
         [[nodiscard]] typename Field::view operator[](Field Record::*member) const {
             auto const index = detail::field_index(member);
-            return {store_ == nullptr
-                        ? nullptr
-                        : &store_->template at<typename Field::store_type>(index),
+            return {store_ == nullptr ? nullptr
+                                      : &store_->template at<typename Field::store_type>(index),
                     *root_};
         }
 

@@ -15,9 +15,6 @@
 
 namespace joinery::detail {
 
-template <class Store>
-concept has_partial = requires(Store store) { store.make_partial(); };
-
 inline state_frame make_state_frame(causal_root& root, bytes_owner owner,
                                     std::vector<replica_slot> const& slots,
                                     causal_context const& theirs) {
@@ -126,9 +123,6 @@ template <class Store>
         reader.fail(errc::malformed, "this state cannot be partial");
     }
     auto rest = reader;
-    if (rest.ok() && header.is_partial && rest.peek() != 1) {
-        rest.fail(errc::not_canonical, "a partial state holds a complete map");
-    }
     if (rest.ok()) {
         state_check check{header.seen, header.is_partial};
         Store::check_state(rest, check);

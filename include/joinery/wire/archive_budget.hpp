@@ -5,6 +5,7 @@
 
 #include <cereal/cereal.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -85,6 +86,22 @@ consteval void refuse_uncanonical() {
     static_assert(!shared_pointer<T>,
                   "joinery: a shared_ptr has no canonical encoding, because equal values may be "
                   "shared in different ways: use std::unique_ptr or the value itself");
+}
+
+/// A type that can tell whether what it was loaded from was its one accepted form: the lattices.
+template <class T>
+concept self_checking = requires(T const& value) {
+    { value.is_canonical() } -> std::convertible_to<bool>;
+};
+
+/// Refuses a value, wherever it stands, that says of itself that its bytes were not acceptable.
+template <class T>
+void require_canonical(T const& value, std::uint64_t offset) {
+    if constexpr (self_checking<T>) {
+        if (!value.is_canonical()) {
+            fail(errc::not_canonical, "a value is not in its one accepted form", offset);
+        }
+    }
 }
 
 /// What reading one value may still cost.

@@ -132,7 +132,8 @@ void prologue(compact_input_archive& archive, T const&) {
 }
 
 template <detail::archived_object T>
-void epilogue(compact_input_archive& archive, T const&) {
+void epilogue(compact_input_archive& archive, T const& value) {
+    detail::require_canonical(value, archive.offset());
     archive.budget().leave();
 }
 

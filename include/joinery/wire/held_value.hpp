@@ -15,14 +15,16 @@ namespace joinery {
 /// Holds any type that cereal can serialize, as a key or value of a causal type, by its compact
 /// encoding: `aw_set<point>`, `mv_register<std::vector<int>>`.
 ///
-/// The order of keys in bytes is that of their encodings. Equal values must have equal encodings,
-/// which is why unordered containers are refused.
+/// Two values are the same if their encodings are: -0 and 0 inside of a value differ, a NaN is
+/// itself. Their order is that of the encodings, too. Unordered containers are refused, since equal
+/// ones may iterate in different orders; bytes that are not what the value they give encodes to
+/// are refused as well.
 ///
 /// Complexity   each operation encodes the value: O(its size).
 template <class T>
 requires(
     !std::integral<T> && !std::is_enum_v<T> && !std::floating_point<T> &&
-    !std::same_as<T, std::string> && std::regular<T> &&
+    !std::same_as<T, std::string> && std::semiregular<T> &&
     cereal::traits::is_output_serializable<T, wire::compact_output_archive>::value) struct held<T> {
     using type = T;
     using view = T;
@@ -32,7 +34,7 @@ requires(
     static std::uint64_t hash(view const& value, std::uint64_t seed) {
         return hash64(wire::encode(value), seed);
     }
-    static bool equal(type const& a, view const& b) { return a == b; }
+    static bool equal(type const& a, view const& b) { return wire::encode(a) == wire::encode(b); }
     static bool less(view const& a, view const& b) { return wire::encode(a) < wire::encode(b); }
     static std::uint64_t prefix(view const& value) {
         auto const encoded = wire::encode(value);
@@ -45,9 +47,14 @@ requires(
         return held<std::string>::put(at, as_text(wire::encode(value)));
     }
     static view read(byte_reader& reader) {
-        auto decoded = wire::decode<T>(reader.take(reader.varint()));
+        auto const encoded = reader.take(reader.varint());
+        auto decoded = wire::decode<T>(encoded);
         if (!decoded) {
-            reader.fail(errc::malformed, "a value does not decode as its type");
+            reader.fail(decoded.error().code, "a value does not decode as its type");
+            return {};
+        }
+        if (!std::ranges::equal(wire::encode(*decoded), encoded)) {
+            reader.fail(errc::not_canonical, "a value is not in its one accepted form");
             return {};
         }
         return std::move(*decoded);

@@ -228,11 +228,12 @@ void prologue(msgpack_input_archive& archive, T const&) {
 }
 
 template <class T>
-void epilogue(msgpack_input_archive& archive, T const&) {
+void epilogue(msgpack_input_archive& archive, T const& value) {
     if constexpr (detail::msgpack_read_node<T>) {
         archive.close();
     }
     if constexpr (detail::archived_object<T>) {
+        detail::require_canonical(value, archive.offset());
         archive.budget().leave();
     }
 }
