@@ -16,9 +16,8 @@ using document_replica =
 namespace {
 
 result<document_replica> open_new(std::string const& name, document_replica::options wanted) {
-    auto const path = std::filesystem::temp_directory_path() / ("joinery-tutorial-" + name);
-    std::filesystem::remove(path);
-    auto store = store::sqlite::open(path);
+    std::filesystem::remove(name);
+    auto store = store::sqlite::open(name);
     if (!store) {
         return failure(store.error());
     }
@@ -63,8 +62,8 @@ result<void> converse(side& a, side& b, unsigned& count) {
 
 int main() {
     // [documents]
-    auto laptop = open_new("laptop", {.document = sync::document_id{0x5eed5eed5eed5eed}});
-    auto phone = open_new("phone", {});
+    auto laptop = open_new("laptop.joinery", {.document = sync::document_id{0x5eed5eed5eed5eed}});
+    auto phone = open_new("phone.joinery", {});
     // [documents] end
     if (!laptop || !phone) {
         std::cerr << "cannot open the stores\n";

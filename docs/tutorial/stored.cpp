@@ -20,13 +20,12 @@ result<document_replica> open(std::filesystem::path const& path) {
 // [type] end
 
 int main() {
-    auto const path = std::filesystem::temp_directory_path() / "joinery-tutorial-stored.joinery";
-    std::filesystem::remove(path);
+    std::filesystem::remove("notes.joinery");
 
     // [first]
     replica_id written_by;
     {
-        auto notes = open(path);
+        auto notes = open("notes.joinery");
         if (!notes) {
             std::cerr << notes.error().message << '\n';
             return 1;
@@ -41,7 +40,7 @@ int main() {
     // [first] end
 
     // [again]
-    auto const again = open(path);
+    auto const again = open("notes.joinery");
     if (!again) {
         std::cerr << again.error().message << '\n';
         return 1;
@@ -49,7 +48,7 @@ int main() {
     std::cout << again->state().at("title").value().as_string() << '\n';
     std::cout << (again->id() == written_by ? "the same replica" : "another replica") << '\n';
 
-    auto const second = open(path);
+    auto const second = open("notes.joinery");
     std::cout << "a second one: " << name(second.error().code) << '\n';
     // [again] end
     return second ? 1 : 0;
