@@ -169,15 +169,28 @@ TEST_CASE("boxed: a state may be nested as deep as the limit, and no deeper", "[
     }
 }
 
-TEST_CASE("boxed: a piece may be nested as deep as the limit, and no deeper", "[crdt][boxed]") {
+TEST_CASE("boxed: a piece may be nested as deep as a state, and no deeper", "[crdt][boxed]") {
     CHECK(check_piece(nested_piece(10)));
-    CHECK(check_piece(nested_piece(32)));
-    for (auto const depth : {33U, 1'000U, 100'000U}) {
+    CHECK(check_piece(nested_piece(31)));
+    for (auto const depth : {32U, 33U, 1'000U, 100'000U}) {
         CAPTURE(depth);
         auto const refused = check_piece(nested_piece(depth));
         REQUIRE_FALSE(refused);
         CHECK(refused.error().code == errc::too_deep);
     }
+}
+
+TEST_CASE("boxed: what an editor can reach can be read again", "[crdt][boxed]") {
+    folders root;
+    auto const delta = root.edit(by(alice), [](auto e) {
+        descend<31>(e, [](auto& bottom) { bottom[&folder::title].assign("bottom"); });
+    });
+
+    CHECK(depth_of(root.read()) == 31);
+    auto const decoded = folders::decode(root.encode());
+    REQUIRE(decoded);
+    CHECK(*decoded == root);
+    CHECK(folders::decode(delta.encode()));
 }
 
 TEST_CASE("boxed: hostile bytes are refused or canonical", "[crdt][boxed][hostile]") {

@@ -101,15 +101,15 @@ std::string broken_held_law(std::vector<T> const& samples) {
     auto const named = [](std::string const& what, held_view<T> const& value) {
         return what.empty() ? what : what + ", at " + hex(held_bytes<T>(value)).substr(0, 80);
     };
-    for (held_view<T> const a : samples) {
+    for (auto const& a : samples) {
         if (auto const broken = named(broken_encoding<T>(a), a); !broken.empty()) {
             return broken;
         }
-        for (held_view<T> const b : samples) {
+        for (auto const& b : samples) {
             if (auto const broken = named(broken_pair<T>(a, b), a); !broken.empty()) {
                 return broken;
             }
-            for (held_view<T> const c : samples) {
+            for (auto const& c : samples) {
                 if (held<T>::less(a, b) && held<T>::less(b, c) && !held<T>::less(a, c)) {
                     return named("the order is not transitive", b);
                 }

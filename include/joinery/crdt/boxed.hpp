@@ -25,6 +25,7 @@ template <class T>
 class boxed_store {
 public:
     static constexpr bool is_composite = causal_of<T>::type::store_type::is_composite;
+    static constexpr std::uint32_t levels = empty_levels<typename causal_of<T>::type::store_type>();
     static constexpr bool uses_pool = true;
 
     boxed_store() = default;
@@ -146,6 +147,7 @@ private:
 template <class Parent, class T>
 struct boxed_location {
     using store_type = typename causal_of<T>::type::store_type;
+    static constexpr std::uint32_t depth = Parent::depth;
 
     Parent parent;
     piece_writer& writer;

@@ -19,6 +19,7 @@ struct causal_access;
 template <class Store>
 struct root_location {
     using store_type = Store;
+    static constexpr std::uint32_t depth = 1;
     piece_writer& writer;
     Store& store;
 

@@ -203,7 +203,7 @@ public:
         Store::check_piece_child(reader, check);
     }
     static void check_piece_child(byte_reader& reader, piece_check& check) {
-        nesting_guard const guard{check.depth, reader};
+        nesting_guard const guard{check.depth, reader, 1}; // a state counts the root as well
         auto const tag = reader.byte();
         if (tag == 1) {
             check_piece(reader, check);

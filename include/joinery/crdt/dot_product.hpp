@@ -4,6 +4,7 @@
 #include <joinery/crdt/dot_fun.hpp>
 #include <joinery/crdt/join_frame.hpp>
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -59,6 +60,12 @@ struct stores_of<std::tuple<Fields*...>> {
     static constexpr bool have_partial = (has_partial<typename Fields::store_type> || ...);
 };
 
+/// The levels of the deepest of some empty stores.
+template <class... Stores>
+constexpr std::uint32_t most_levels(std::tuple<Stores...> const*) {
+    return std::max({empty_levels<Stores>()...});
+}
+
 /// A record of which every field can be nested in a causal value.
 template <class Record>
 concept causal_record = record<Record> && are_causal<typename record_fields<Record>::pointers>;
@@ -89,6 +96,8 @@ public:
     static constexpr std::size_t size = std::tuple_size_v<stores_type>;
     static constexpr bool have_partial =
         stores_of<typename record_fields<Record>::pointers>::have_partial;
+    static constexpr std::uint32_t levels =
+        1 + most_levels(static_cast<stores_type const*>(nullptr));
     static constexpr bool is_composite = true;
     static constexpr bool uses_pool = true;
 
@@ -200,7 +209,8 @@ public:
         });
     }
     static void check_piece_child(byte_reader& reader, piece_check& check) {
-        nesting_guard const guard{check.depth, reader};
+        // As a state counts it: the root, this record, and what an empty one holds.
+        nesting_guard const guard{check.depth, reader, levels};
         auto const tag = reader.byte();
         if (tag == 1) {
             check_piece(reader, check);

@@ -106,7 +106,7 @@ struct piece_check {
     std::uint32_t others;       ///< size of its table of foreign replicas
     std::uint64_t sequence = 0; ///< of the piece at hand
     bool is_live = false;
-    std::uint32_t depth = 0;
+    std::uint32_t depth = 0; ///< of what is inside of the root
 };
 
 /// The deepest nesting that any decoder accepts and any editor makes.
@@ -136,11 +136,31 @@ struct state_check {
     }
 };
 
+/// The levels of nesting in the bytes of an empty store.
+template <class Store>
+constexpr std::uint32_t empty_levels() {
+    if constexpr (requires { Store::levels; }) {
+        return Store::levels;
+    } else {
+        return Store::is_composite ? 1 : 0;
+    }
+}
+
+/// The level of a store that an editor reaches through `Parent`.
+template <class Parent, class Store>
+struct level_below {
+    static_assert(Parent::depth + empty_levels<Store>() <= nesting_max,
+                  "joinery: an editor reaches deeper than values may be nested");
+    static constexpr std::uint32_t depth = Parent::depth + (Store::is_composite ? 1 : 0);
+};
+
 /// Checks nesting for as long as it lives.
 class nesting_guard {
 public:
-    nesting_guard(std::uint32_t& depth, byte_reader& reader) : depth_{depth} {
-        if (++depth_ > nesting_max) {
+    /// `more`: the levels that its bytes need beside this one.
+    nesting_guard(std::uint32_t& depth, byte_reader& reader, std::uint32_t more = 0)
+        : depth_{depth} {
+        if (++depth_ + more > nesting_max) {
             reader.fail(errc::too_deep, "values are nested too deeply");
         }
     }

@@ -36,6 +36,8 @@ struct key_location {
     using map_type = typename Parent::store_type;
     using store_type = typename map_type::store_type;
     using traits = held<K>;
+    static constexpr std::uint32_t depth = level_below<Parent, store_type>::depth;
+    static_assert(depth <= nesting_max);
 
     Parent parent;
     piece_writer& writer;

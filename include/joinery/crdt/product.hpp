@@ -220,6 +220,8 @@ namespace detail {
 template <class Parent, class Record, class Field>
 struct field_location {
     using store_type = typename Field::store_type;
+    static constexpr std::uint32_t depth = level_below<Parent, store_type>::depth;
+    static_assert(depth <= nesting_max);
 
     Parent parent;
     piece_writer& writer;
