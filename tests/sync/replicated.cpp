@@ -68,7 +68,8 @@ void change(Editor e, std::uint64_t bits, product<profile> const&) {
 template <class Editor>
 void change(Editor e, std::uint64_t bits, product<folder> const&) {
     auto const number = static_cast<int>(bits / 16 % 4);
-    auto inner = e[&folder::children].at(std::to_string(number % 2));
+    auto const key = std::to_string(number % 2);
+    auto inner = e[&folder::children].at(key);
     switch (bits % 7) {
     case 0:
         e[&folder::title].assign(std::to_string(number));
@@ -89,7 +90,7 @@ void change(Editor e, std::uint64_t bits, product<folder> const&) {
         inner[&folder::children].erase("deep");
         break;
     default:
-        e[&folder::children].erase(std::to_string(number % 2));
+        e[&folder::children].erase(key);
     }
 }
 
