@@ -1,6 +1,6 @@
-#include <joinery/crdt/composite_writer.hpp>
 #include <joinery/crdt/aw_set.hpp>
 #include <joinery/crdt/causal.hpp>
+#include <joinery/crdt/composite_writer.hpp>
 #include <joinery/crdt/document.hpp>
 #include <joinery/crdt/mv_register.hpp>
 #include <joinery/crdt/or_map.hpp>

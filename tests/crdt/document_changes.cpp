@@ -1,6 +1,6 @@
+#include <joinery/crdt/document.hpp>
 #include <joinery/crdt/document_changes.hpp>
 #include <joinery/sync/replica.hpp>
-#include <joinery/crdt/document.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -15,7 +15,8 @@ TEST_CASE("document_changes: an observer hears the path of every change, of ever
     sync::replica<document> reader{replica_id{2}};
     std::vector<std::string> heard;
     reader.observe([&](sync::change const& change) {
-        for_each_changed_path(change.in, [&](path_view path) { heard.push_back(path.to_string()); });
+        for_each_changed_path(change.in,
+                              [&](path_view path) { heard.push_back(path.to_string()); });
     });
 
     REQUIRE(writer.edit([](auto doc) {
@@ -26,10 +27,9 @@ TEST_CASE("document_changes: an observer hears the path of every change, of ever
         doc.erase("tags", "x");
         doc.erase("visits");
     }));
-    REQUIRE(writer.for_each_change({}, [&](auto const& in) {
-        return reader.receive(in).is(sync::verdict_kind::applied);
-    }));
+    REQUIRE(writer.for_each_change(
+        {}, [&](auto const& in) { return reader.receive(in).is(sync::verdict_kind::applied); }));
 
-    CHECK(heard == std::vector<std::string>{"/name", "/address", "/address/city", "/visits", "/tags",
-                                            "/tags", "/tags", "/visits", "/visits"});
+    CHECK(heard == std::vector<std::string>{"/name", "/address", "/address/city", "/visits",
+                                            "/tags", "/tags", "/tags", "/visits", "/visits"});
 }

@@ -465,7 +465,8 @@ TEST_CASE("session: ten edits among 100,000 keys take the known number of bytes"
     deliver(b, a);
     REQUIRE(b.edit([&](auto doc) {
         for (auto i = 0; i < 10; ++i) {
-            doc.set(random.pick(keys), random.hex());
+            auto const& key = random.pick(keys);
+            doc.set(key, random.hex());
         }
     }));
     sync::session asks;

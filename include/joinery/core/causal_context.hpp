@@ -42,7 +42,9 @@ public:
     [[nodiscard]] interval_set const& seen_of(replica_slot slot) const { return seen_[slot]; }
     [[nodiscard]] dot global(local_dot d) const { return {id_of(d.slot()), d.sequence()}; }
 
-    [[nodiscard]] bool contains(local_dot d) const { return seen_[d.slot()].contains(d.sequence()); }
+    [[nodiscard]] bool contains(local_dot d) const {
+        return seen_[d.slot()].contains(d.sequence());
+    }
     [[nodiscard]] bool contains(dot const& d) const {
         auto const slot = find(d.replica);
         return slot != no_slot && seen_[slot].contains(d.sequence);

@@ -78,7 +78,8 @@ inline std::uint64_t hash64(byte_view input, std::uint64_t seed) {
 /// Two independent 64-bit hashes of the same bytes; the items of a `multiset_digest`.
 inline digest128 hash128(byte_view input, std::uint64_t seed = 0) {
     // Not ~seed: a factor of all ones makes hash_mix forget the other one.
-    return {hash64(input, seed ^ 0x9e3779b97f4a7c15ULL), hash64(input, seed ^ 0xd6e8feb86659fd93ULL)};
+    return {hash64(input, seed ^ 0x9e3779b97f4a7c15ULL),
+            hash64(input, seed ^ 0xd6e8feb86659fd93ULL)};
 }
 
 } // namespace joinery

@@ -12,14 +12,15 @@ namespace joinery {
 
 /// A set in which an insert wins over a concurrent erase.
 ///
-/// Concurrent writes   insert(e) ∥ erase(e): `e` stays, since an erase removes only the inserts that
-///                     it has seen. insert ∥ insert: one element.
-/// State               one entry for each element with the dots of its latest inserts (almost always
-///                     one), the causal context; no tombstones.
+/// Concurrent writes   insert(e) ∥ erase(e): `e` stays, since an erase removes only the inserts
+///                     that it has seen. insert ∥ insert: one element.
+/// State               one entry for each element with the dots of its latest inserts (almost
+///                     always one), the causal context; no tombstones.
 /// Complexity          insert, erase, contains O(1) expected; values O(n log n); join of a delta
 ///                     O(delta), of a state O(both).
 /// Reference           Almeida, Shoker, Baquero, "Delta State Replicated Data Types", 2018, §7.3
-///                     (AWORSet); Bieniusa et al., "An Optimized Conflict-free Replicated Set", 2012.
+///                     (AWORSet); Bieniusa et al., "An Optimized Conflict-free Replicated Set",
+///                     2012.
 ///
 /// See also `g_set`, which never forgets and costs less.
 template <class T>
@@ -106,7 +107,8 @@ public:
     aw_set insert(replica_id self, element_view element) {
         return this->edit(author{self, {}, 0}, [&](auto set) { set.insert(element); });
     }
-    /// Removes `element`, as far as it was seen, on behalf of `self` and returns the change to send.
+    /// Removes `element`, as far as it was seen, on behalf of `self` and returns the change to
+    /// send.
     aw_set erase(replica_id self, element_view element) {
         return this->edit(author{self, {}, 0}, [&](auto set) { set.erase(element); });
     }

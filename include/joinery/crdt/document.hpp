@@ -29,10 +29,10 @@ struct top_level {
 /// Concurrent writes   scalar ∥ scalar in one place: both are kept, everybody shows the greater
 ///                     (time, replica, sequence), `conflicts` shows all. map ∥ map, set ∥ set,
 ///                     counter ∥ counter: one child with what both wrote. Different kinds: a
-///                     conflict; a map is shown before a set, a counter and a scalar. erase ∥ write:
-///                     the erase removes what it has seen, so that a removed map may come back with
-///                     only the fields that were written concurrently. increment ∥ erase: the
-///                     increment survives exactly.
+///                     conflict; a map is shown before a set, a counter and a scalar. erase ∥
+///                     write: the erase removes what it has seen, so that a removed map may come
+///                     back with only the fields that were written concurrently. increment ∥ erase:
+///                     the increment survives exactly.
 /// State               32 bytes an entry and its text; an erased place costs nothing, an erased
 ///                     counter one small entry for each replica that incremented it.
 /// Complexity          set, erase, find O(path) expected; join of a delta O(delta), of a state
@@ -51,8 +51,9 @@ public:
     template <class Location>
     using editor = typename Granularity::template editor<Location>;
 
-    /// Not as a value of `or_map` or inside a causal `product`: removing a document there would have
-    /// to reset its counters, which only its own editor does. Nest maps inside the document instead.
+    /// Not as a value of `or_map` or inside a causal `product`: removing a document there would
+    /// have to reset its counters, which only its own editor does. Nest maps inside the document
+    /// instead.
     static constexpr bool is_nestable = false;
 
     struct edited;
@@ -75,8 +76,8 @@ struct basic_document<Granularity>::edited {
 
 template <class Granularity>
 template <class F>
-typename basic_document<Granularity>::edited
-basic_document<Granularity>::try_edit(author const& by, F&& change) {
+typename basic_document<Granularity>::edited basic_document<Granularity>::try_edit(author const& by,
+                                                                                   F&& change) {
     edited out;
     out.delta = this->edit(by, [&](auto doc) {
         change(doc);

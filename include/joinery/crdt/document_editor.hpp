@@ -48,7 +48,8 @@ public:
     /// Sees to it that there is a set at `path`, in the same way.
     void make_set(path_view path) { make_container(path, value_kind::set); }
 
-    /// Adds `amount`, which may be negative, to the counter at `path`; makes it if nothing is there.
+    /// Adds `amount`, which may be negative, to the counter at `path`; makes it if nothing is
+    /// there.
     void increment(path_view path, std::int64_t amount) {
         auto place = enter(path, 3 * varint_bytes_max + 1);
         if (!ok() || !expects(path, place, value_kind::counter)) {
@@ -217,7 +218,8 @@ private:
     }
 
     /// Begins a piece that supersedes every dot of `node`.
-    local_dot begin(path_view, detail::piece_life life, std::size_t, detail::document_node const* node) {
+    local_dot begin(path_view, detail::piece_life life, std::size_t,
+                    detail::document_node const* node) {
         std::uint32_t count = 0;
         if (node != nullptr) {
             node->for_each_dot([&](local_dot) { ++count; });
@@ -266,7 +268,8 @@ private:
                          local_dot d) {
         auto const is_map = kind == value_kind::map;
         auto* at = put_path(path, keys);
-        *at++ = static_cast<std::byte>(is_map ? detail::document_tag::map : detail::document_tag::set);
+        *at++ =
+            static_cast<std::byte>(is_map ? detail::document_tag::map : detail::document_tag::set);
         auto& more = make(place, path[keys - 1]).open();
         (is_map ? more.map_presence : more.set_presence).assign(d, {});
         writer().end(at);

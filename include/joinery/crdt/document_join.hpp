@@ -96,7 +96,8 @@ void document_node::piece_source::counter_source::for_each(F&& visit) const {
     if (tag == document_tag::add) {
         auto const distance = reader.varint();
         auto const total = unzigzag(reader.varint());
-        visit(floor_counter::entry{f.d.slot(), f.d.sequence(), f.d.sequence() - distance, total, 0, 0});
+        visit(floor_counter::entry{f.d.slot(), f.d.sequence(), f.d.sequence() - distance, total, 0,
+                                   0});
     } else if (tag == document_tag::floors) {
         for (auto left = reader.varint(); left != 0; --left) {
             auto const who = reader.varint();
@@ -130,15 +131,21 @@ inline void document_node::check_tagged(byte_reader& reader, piece_check& check,
         }
     };
     switch (tag) {
-    case document_tag::descend: document_fields::check_piece(reader, check); return;
+    case document_tag::descend:
+        document_fields::check_piece(reader, check);
+        return;
     case document_tag::member: {
         nesting_guard const members{check.depth, reader}; // as a state counts it
         document_members::check_piece(reader, check);
         return;
     }
     case document_tag::map:
-    case document_tag::set: needs(true); return;
-    case document_tag::gone: needs(false); return;
+    case document_tag::set:
+        needs(true);
+        return;
+    case document_tag::gone:
+        needs(false);
+        return;
     case document_tag::add: {
         needs(false);
         auto const distance = reader.varint();
@@ -178,7 +185,9 @@ enum document_part : std::uint8_t {
 class document_node::state_source {
 public:
     explicit state_source(state_input& in)
-        : in_{in}, parts_{in.reader.byte()}, registers_{leaf<document_registers>(part_registers)},
+        : in_{in},
+          parts_{in.reader.byte()},
+          registers_{leaf<document_registers>(part_registers)},
           map_presence_{leaf<dot_set>(part_map_presence)},
           set_presence_{leaf<dot_set>(part_set_presence)} {}
 

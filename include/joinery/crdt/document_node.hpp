@@ -229,8 +229,7 @@ inline value_kind document_node::kind(causal_root const& root) const {
             return value_kind::counter;
         }
     }
-    return registers().is_bottom() ? value_kind::none
-                                   : registers().at(winner(root)).view().kind();
+    return registers().is_bottom() ? value_kind::none : registers().at(winner(root)).view().kind();
 }
 
 } // namespace joinery::detail

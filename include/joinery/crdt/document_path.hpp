@@ -64,12 +64,13 @@ private:
         return failure(errc::invalid_argument, "the document itself is not a place");
     }
     if (path.size() > path_keys_max) {
-        return failure(errc::too_deep, "a path has more than " + std::to_string(path_keys_max) +
-                                           " keys");
+        return failure(errc::too_deep,
+                       "a path has more than " + std::to_string(path_keys_max) + " keys");
     }
     for (std::size_t i = 0; i < path.size(); ++i) {
         if (path[i].size() > key_bytes_max) {
-            return failure(errc::too_large, path.to_string(i) + " is followed by a key of more than " +
+            return failure(errc::too_large, path.to_string(i) +
+                                                " is followed by a key of more than " +
                                                 std::to_string(key_bytes_max) + " bytes");
         }
         if (!is_utf8(path[i])) {
@@ -91,7 +92,8 @@ public:
     [[nodiscard]] static result<document_path> parse(std::string_view pointer) {
         document_path out;
         if (!pointer.empty() && pointer.front() != '/') {
-            return failure(errc::invalid_argument, "a path begins with '/': " + std::string{pointer});
+            return failure(errc::invalid_argument,
+                           "a path begins with '/': " + std::string{pointer});
         }
         for (std::size_t i = 0; i < pointer.size(); ++i) {
             if (pointer[i] == '/') {

@@ -98,7 +98,8 @@ public:
     [[nodiscard]] std::size_t size() const {
         std::size_t count = 0;
         if (kind_ == value_kind::map && fields_ != nullptr) {
-            fields_->entries().for_each([&](auto const& e) { count += e.value.is_visible() ? 1 : 0; });
+            fields_->entries().for_each(
+                [&](auto const& e) { count += e.value.is_visible() ? 1 : 0; });
         } else if (kind_ == value_kind::set) {
             count = node_->more()->members.entries().size();
         }
@@ -141,7 +142,8 @@ inline std::vector<document_conflict> document_view::conflicts() const {
     for (std::uint32_t i = 0; i < registers.count(); ++i) {
         auto const id = root_->context.global(registers.dot(i));
         auto const& written = registers.at(i);
-        out.push_back({written.view().kind(), written.view(), {id.replica, written.time, id.sequence}});
+        out.push_back(
+            {written.view().kind(), written.view(), {id.replica, written.time, id.sequence}});
     }
     std::sort(out.begin(), out.end(),
               [](auto const& a, auto const& b) { return b.written_by < a.written_by; });

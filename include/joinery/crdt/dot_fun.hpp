@@ -32,8 +32,10 @@ struct digest_output {
 /// A payload answers `kept(pool, owner)`, `rehome(pool)`, `==`, `less`, and reads and writes itself
 /// in pieces and states; see `unit` and `stamped`. With `unit` this is a set of dots in 8 bytes.
 ///
-/// Concurrent writes   the join keeps what is in both, and on each side what the other has not seen.
-/// Complexity          O(1) for one dot on each side, else O(n log n) of the dots in the two stores.
+/// Concurrent writes   the join keeps what is in both, and on each side what the other has not
+///                     seen.
+/// Complexity          O(1) for one dot on each side, else O(n log n) of the dots in the two
+///                     stores.
 /// Reference           Almeida, Shoker, Baquero, "Delta State Replicated Data Types", 2018, §7.2
 ///                     (DotSet and DotFun).
 template <class Payload>
@@ -303,7 +305,8 @@ private:
         auto const take_below = [&](std::uint64_t end) {
             for (; next != order.end() && next->first.bits() < end; ++next) {
                 if (!f.we_saw(next->first)) {
-                    out.push_back({next->first, theirs.peek(next->second).kept(f.root.pool, f.owner)});
+                    out.push_back(
+                        {next->first, theirs.peek(next->second).kept(f.root.pool, f.owner)});
                 }
             }
         };

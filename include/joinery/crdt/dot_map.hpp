@@ -140,9 +140,8 @@ public:
     }
 
     void digest(digest_output& out, std::uint64_t path) const {
-        entries_.for_each([&](entry const& e) {
-            e.value.digest(out, traits::hash(traits::look(e.key), path));
-        });
+        entries_.for_each(
+            [&](entry const& e) { e.value.digest(out, traits::hash(traits::look(e.key), path)); });
     }
 
     /// Visits (key, store) in the canonical order of keys. O(n log n).
@@ -150,9 +149,8 @@ public:
     void for_each_ordered(F&& visit) const {
         std::vector<std::pair<std::uint64_t, entry const*>> order;
         order.reserve(entries_.size());
-        entries_.for_each([&](entry const& e) {
-            order.emplace_back(traits::prefix(traits::look(e.key)), &e);
-        });
+        entries_.for_each(
+            [&](entry const& e) { order.emplace_back(traits::prefix(traits::look(e.key)), &e); });
         std::sort(order.begin(), order.end(), [](auto const& a, auto const& b) {
             return a.first != b.first
                        ? a.first < b.first

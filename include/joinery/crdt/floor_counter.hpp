@@ -24,8 +24,8 @@ namespace joinery::detail {
 ///                     stays, since forgetting it would let old increments come back.
 /// Complexity          r replicas: increment O(r), join O(r log r).
 /// Reference           Baquero, Almeida, Lerche, "The Problem with Embedded CRDT Counters and a
-///                     Solution", PaPoC 2016, for the anomaly; floors bound to dots avoid it without
-///                     a reset taking increments that it has not seen.
+///                     Solution", PaPoC 2016, for the anomaly; floors bound to dots avoid it
+///                     without a reset taking increments that it has not seen.
 class floor_counter {
 public:
     struct entry {
@@ -82,9 +82,9 @@ public:
     }
 
     void join(entry const& theirs) {
-        auto const at = std::lower_bound(
-            entries_.begin(), entries_.end(), theirs.slot,
-            [](entry const& e, replica_slot slot) { return e.slot < slot; });
+        auto const at =
+            std::lower_bound(entries_.begin(), entries_.end(), theirs.slot,
+                             [](entry const& e, replica_slot slot) { return e.slot < slot; });
         if (at == entries_.end() || at->slot != theirs.slot) {
             entries_.insert(at, theirs);
             return;
@@ -111,8 +111,8 @@ public:
         for (auto const& e : entries_) {
             auto const id = out.root.context.id_of(e.slot);
             auto const where =
-                hash_words(path ^ hash_key_a, {id.high(), id.low(), e.count, e.start, zigzag(e.total),
-                                               e.floor, zigzag(e.floor_total)});
+                hash_words(path ^ hash_key_a, {id.high(), id.low(), e.count, e.start,
+                                               zigzag(e.total), e.floor, zigzag(e.floor_total)});
             out.sum.add({hash_mix(where, hash_key_a), where});
         }
     }

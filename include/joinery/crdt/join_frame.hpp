@@ -121,7 +121,9 @@ struct state_input {
 
 /// A store that can say of itself that it speaks only about what it names.
 template <class Store>
-concept has_partial = requires(Store& store) { store.make_partial(); };
+concept has_partial = requires(Store& store) {
+    store.make_partial();
+};
 
 /// What the checking pass over a state's bytes knows.
 struct state_check {

@@ -16,17 +16,18 @@ namespace joinery {
 
 /// A register that keeps every value that was written concurrently, until one supersedes them.
 ///
-/// Concurrent writes   all stay, in the order (time, replica, sequence); the next write on a replica
-///                     that has seen them replaces them. clear ∥ assign: the assigned value stays.
-/// State               one value with its time and dot for each concurrent write, almost always one.
+/// Concurrent writes   all stay, in the order (time, replica, sequence); the next write on a
+///                     replica that has seen them replaces them. clear ∥ assign: the assigned value
+///                     stays.
+/// State               one value with its time and dot for each concurrent write, almost always
+///                     one.
 /// Complexity          n concurrent values: assign O(n), values O(n log n), join O(n log n).
 /// Reference           Almeida, Shoker, Baquero, "Delta State Replicated Data Types", 2018, §7.3
 ///                     (MVRegister); DeCandia et al., "Dynamo", 2007, §4.4.
 ///
 /// See also `lww_register`, which keeps one value and needs no context.
 template <class T>
-class mv_register
-    : public causal<mv_register<T>, detail::dot_fun<detail::stamped<T>>> {
+class mv_register : public causal<mv_register<T>, detail::dot_fun<detail::stamped<T>>> {
 public:
     using store_type = detail::dot_fun<detail::stamped<T>>;
     using value_view = held_view<T>;
@@ -82,8 +83,8 @@ public:
             auto* const encoding = location_.put(writer.cursor());
             auto* const end = held<T>::put(encoding, value);
             location_.touch().assign(
-                d, {writer.time(), held<T>::keep(writer.root().pool, value, encoding,
-                                                 bytes_owner::our_pool)});
+                d, {writer.time(),
+                    held<T>::keep(writer.root().pool, value, encoding, bytes_owner::our_pool)});
             writer.end(end);
         }
 

@@ -24,7 +24,10 @@ class piece_writer {
 public:
     /// Leaves `header_bytes` free in front of the pieces.
     piece_writer(causal_root& root, replica_slot self, hlc time, std::size_t header_bytes = 0)
-        : root_{root}, self_{self}, time_{time}, header_bytes_{header_bytes},
+        : root_{root},
+          self_{self},
+          time_{time},
+          header_bytes_{header_bytes},
           first_{root.context.seen_of(self).prefix() + 1} {
         open_ = root.pool.reserve(header_bytes + 64);
         root.pool.commit(open_ + header_bytes);
@@ -80,8 +83,7 @@ public:
 
     /// Appends the table and returns what was written. The header lies in front of `body`.
     piece_sequence finish() {
-        auto const body_bytes =
-            static_cast<std::size_t>(root_.pool.tail() - open_) - header_bytes_;
+        auto const body_bytes = static_cast<std::size_t>(root_.pool.tail() - open_) - header_bytes_;
         auto* at = root_.pool.reserve(others_.size() * 16, open_);
         for (auto const slot : others_) {
             auto const id = root_.context.id_of(slot).to_bytes();
@@ -90,7 +92,11 @@ public:
         }
         root_.pool.commit(at);
         auto const* const body = open_ + header_bytes_;
-        return {root_.context.id_of(self_), first_, count_, time_, {body, body_bytes},
+        return {root_.context.id_of(self_),
+                first_,
+                count_,
+                time_,
+                {body, body_bytes},
                 {body + body_bytes, others_.size() * 16}};
     }
 

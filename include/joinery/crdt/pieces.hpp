@@ -36,8 +36,8 @@ namespace detail {
 /// Applies piece sequences to one store in two passes: the first accepts every byte and changes
 /// nothing, the second joins and cannot fail.
 ///
-/// What the first pass notes for the second lies in memory of the thread, so that ten thousand small
-/// documents do not hold ten thousand of them.
+/// What the first pass notes for the second lies in memory of the thread, so that ten thousand
+/// small documents do not hold ten thousand of them.
 template <class Store>
 class piece_applier {
 public:
@@ -46,7 +46,8 @@ public:
         auto& notes = scratch().noted;
         notes.clear();
         if (in.count == 0 || in.first == 0 || in.first > local_dot::sequence_max ||
-            in.last() > local_dot::sequence_max || in.count > in.body.size() || in.others.size() % replica_bytes != 0) {
+            in.last() > local_dot::sequence_max || in.count > in.body.size() ||
+            in.others.size() % replica_bytes != 0) {
             return failure(errc::malformed, "a changeset has no dots, or more than it can hold");
         }
         byte_reader reader{in.body};
@@ -163,9 +164,8 @@ private:
         f.superseded.clear();
         for (auto left = head >> 1; left != 0; --left) {
             auto const word = reader.varint();
-            auto const d = (word & 1) != 0
-                               ? local_dot{f.others[word >> 1], reader.varint()}
-                               : local_dot{f.d.slot(), f.d.sequence() - (word >> 1)};
+            auto const d = (word & 1) != 0 ? local_dot{f.others[word >> 1], reader.varint()}
+                                           : local_dot{f.d.slot(), f.d.sequence() - (word >> 1)};
             f.superseded.push_back(d);
             f.imply(d);
         }

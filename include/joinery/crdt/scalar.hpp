@@ -25,8 +25,8 @@ public:
     constexpr scalar(std::same_as<bool> auto value)
         : bits_{value ? 1U : 0U}, kind_{value_kind::boolean} {}
     template <std::integral T>
-        requires(!std::same_as<T, bool> && (sizeof(T) < 8 || std::signed_integral<T>))
-    constexpr scalar(T value)
+    requires(!std::same_as<T, bool> &&
+             (sizeof(T) < 8 || std::signed_integral<T>)) constexpr scalar(T value)
         : bits_{static_cast<std::uint64_t>(static_cast<std::int64_t>(value))},
           kind_{value_kind::integer} {}
     scalar(double value) : bits_{held<double>::bits(value)}, kind_{value_kind::real} {}
@@ -79,7 +79,15 @@ namespace detail {
 
 /// The first byte of an encoded scalar: a family in the upper three bits, and in the lower five a
 /// small number, or 31 if a varint with the rest follows. Family 7 never begins a scalar.
-enum class scalar_family : std::uint8_t { simple, integer, real, string, bytes, timestamp, composite };
+enum class scalar_family : std::uint8_t {
+    simple,
+    integer,
+    real,
+    string,
+    bytes,
+    timestamp,
+    composite
+};
 
 inline constexpr unsigned small_bits = 5;
 inline constexpr std::uint64_t small_max = 31;
@@ -137,7 +145,8 @@ struct held<scalar> {
     using family = detail::scalar_family;
 
     static std::uint64_t hash(view const& value, std::uint64_t seed) {
-        auto const keyed = hash_mix(seed ^ static_cast<std::uint64_t>(value.kind_), value.bits_ ^ ~seed);
+        auto const keyed =
+            hash_mix(seed ^ static_cast<std::uint64_t>(value.kind_), value.bits_ ^ ~seed);
         return hash64(as_bytes(value.text_), keyed);
     }
     static bool equal(type value, view const& other) { return look(value) == other; }
@@ -162,7 +171,8 @@ struct held<scalar> {
     static std::byte* put(std::byte* at, view const& value) {
         using detail::put_small;
         switch (value.kind_) {
-        case value_kind::boolean: return put_small(at, family::simple, value.bits_ + 1);
+        case value_kind::boolean:
+            return put_small(at, family::simple, value.bits_ + 1);
         case value_kind::integer:
             return put_small(at, family::integer, zigzag(value.as_integer()));
         case value_kind::timestamp:
@@ -178,7 +188,8 @@ struct held<scalar> {
         case value_kind::object:
             at = put_small(at, family::composite, composite_code(value.kind_));
             return put_text(write_varint(at, value.text_.size()), value.text_);
-        default: return put_small(at, family::simple, 0);
+        default:
+            return put_small(at, family::simple, 0);
         }
     }
 
@@ -207,10 +218,13 @@ private:
     }
     static std::uint64_t number_prefix(view const& value) {
         switch (value.kind_) {
-        case value_kind::real: return held<double>::prefix(value.as_real());
+        case value_kind::real:
+            return held<double>::prefix(value.as_real());
         case value_kind::integer:
-        case value_kind::timestamp: return held<std::int64_t>::prefix(value.as_integer());
-        default: return value.bits_;
+        case value_kind::timestamp:
+            return held<std::int64_t>::prefix(value.as_integer());
+        default:
+            return value.bits_;
         }
     }
 };
@@ -250,8 +264,10 @@ inline scalar read_scalar(byte_reader& reader, unsigned depth) {
             break;
         }
         return small == 0 ? scalar{} : scalar{small == 2};
-    case scalar_family::integer: return {unzigzag(small)};
-    case scalar_family::timestamp: return {timestamp{unzigzag(small)}};
+    case scalar_family::integer:
+        return {unzigzag(small)};
+    case scalar_family::timestamp:
+        return {timestamp{unzigzag(small)}};
     case scalar_family::real:
         if (small != 0) {
             break;
@@ -264,8 +280,10 @@ inline scalar read_scalar(byte_reader& reader, unsigned depth) {
         }
         return {text};
     }
-    case scalar_family::bytes: return {reader.take(small)};
-    case scalar_family::composite: return read_composite(reader, small, depth);
+    case scalar_family::bytes:
+        return {reader.take(small)};
+    case scalar_family::composite:
+        return read_composite(reader, small, depth);
     }
     reader.fail(errc::malformed, "a value of an unknown kind");
     return {};
@@ -309,16 +327,22 @@ inline scalar read_trusted_scalar(std::byte const*& at) {
         return out;
     };
     switch (static_cast<scalar_family>(tag >> small_bits)) {
-    case scalar_family::simple: return small == 0 ? scalar{} : scalar{small == 2};
-    case scalar_family::integer: return {unzigzag(small)};
-    case scalar_family::timestamp: return {timestamp{unzigzag(small)}};
+    case scalar_family::simple:
+        return small == 0 ? scalar{} : scalar{small == 2};
+    case scalar_family::integer:
+        return {unzigzag(small)};
+    case scalar_family::timestamp:
+        return {timestamp{unzigzag(small)}};
     case scalar_family::real: {
         byte_reader reader{take(8)};
         return {held<double>::read(reader)};
     }
-    case scalar_family::string: return {as_text(take(small))};
-    case scalar_family::bytes: return {take(small)};
-    case scalar_family::composite: break;
+    case scalar_family::string:
+        return {as_text(take(small))};
+    case scalar_family::bytes:
+        return {take(small)};
+    case scalar_family::composite:
+        break;
     }
     auto const size = read_trusted_varint(at);
     return scalar::of_kind(composites[small], as_text(take(size)));
@@ -346,7 +370,8 @@ void scalar::for_each_member(F&& visit) const {
     auto const content = joinery::as_bytes(text_);
     for (auto const* at = content.data(); at != content.data() + content.size();) {
         auto const size = read_trusted_varint(at);
-        std::string_view const key{reinterpret_cast<char const*>(at), static_cast<std::size_t>(size)};
+        std::string_view const key{reinterpret_cast<char const*>(at),
+                                   static_cast<std::size_t>(size)};
         at += size;
         visit(key, detail::read_trusted_scalar(at));
     }

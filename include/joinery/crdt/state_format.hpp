@@ -146,7 +146,9 @@ template <class Store>
         return failure(header.error());
     }
     auto const& ids = header->ids;
-    auto const is_new = [&](replica_id id) { return root.context.find(id) == causal_context::no_slot; };
+    auto const is_new = [&](replica_id id) {
+        return root.context.find(id) == causal_context::no_slot;
+    };
     if (std::count_if(ids.begin(), ids.end(), is_new) + root.context.slot_count() >
         local_dot::slot_max) {
         return failure(errc::too_large, "a causal value cannot know so many replicas");

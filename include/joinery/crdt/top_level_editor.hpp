@@ -60,7 +60,8 @@ private:
         if (content && is_passable) {
             inner_.set(path[0], scalar::of_kind(value_kind::object, *content));
         } else {
-            inner_.fail(errc::wrong_type, path.to_string() + " leads through what is not an object");
+            inner_.fail(errc::wrong_type,
+                        path.to_string() + " leads through what is not an object");
         }
     }
 
@@ -80,7 +81,8 @@ private:
                 }
                 return;
             }
-            auto const is_object = old.kind() == value_kind::object || old.kind() == value_kind::null;
+            auto const is_object =
+                old.kind() == value_kind::object || old.kind() == value_kind::null;
             auto const inner = rewritten(old, path, depth + 1, value);
             is_passable = is_passable && is_object && inner;
             if (is_passable) {

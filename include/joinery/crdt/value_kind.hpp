@@ -15,7 +15,7 @@ enum class value_kind : std::uint8_t {
     integer,
     real,
     string,
-    blob, ///< Bytes.
+    blob,      ///< Bytes.
     timestamp, ///< Milliseconds since 1970-01-01 UTC.
     number,    ///< A decimal number that neither `integer` nor `real` holds exactly, as JSON text.
     array,     ///< A list of values, changed as a whole.
@@ -26,9 +26,9 @@ enum class value_kind : std::uint8_t {
 };
 
 [[nodiscard]] constexpr std::string_view name(value_kind kind) {
-    constexpr std::string_view names[] = {"nothing", "null",   "a boolean",   "an integer", "a real",
-                                          "a string", "bytes",  "a timestamp", "a number",   "an array",
-                                          "an object", "a counter", "a set", "a map"};
+    constexpr std::string_view names[] = {
+        "nothing",     "null",     "a boolean", "an integer", "a real",    "a string", "bytes",
+        "a timestamp", "a number", "an array",  "an object",  "a counter", "a set",    "a map"};
     return names[static_cast<std::size_t>(kind)];
 }
 
