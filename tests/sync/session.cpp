@@ -478,6 +478,6 @@ TEST_CASE("session: ten edits among 100,000 keys take the known number of bytes"
     auto const reply = polled(answers, b, at_ms(-1));
 
     REQUIRE(reply.size() == 2);
-    CHECK(hello->size() + reply[0].size() == 435);
+    CHECK(hello->size() + reply[0].size() == 436);
     CHECK(reply[1].size() == 25);
 }

@@ -202,7 +202,7 @@ inline result<std::vector<replica_id>> sqlite::origins() const {
     while ((code = run.step()) == SQLITE_ROW) {
         auto const key = run.blob(0);
         if (key.size() != 16) {
-            return failure(errc::malformed, "\"" + connection_.name() +
+            return failure(errc::malformed, '"' + connection_.name() +
                                                 "\" is damaged: a replica id is not of 16 bytes");
         }
         found.push_back(replica_id::from_bytes(key.first<16>()));
@@ -304,7 +304,7 @@ inline result<std::int64_t> sqlite::origin_number(replica_id origin) const {
             return connection_.fail();
         }
     }
-    return failure(errc::io, "\"" + connection_.name() + "\" gave no number to a replica");
+    return failure(errc::io, '"' + connection_.name() + "\" gave no number to a replica");
 }
 
 inline result<void> sqlite::insert(changeset_view const& changeset, std::int64_t origin) const {

@@ -180,7 +180,7 @@ private:
     }
 
     [[nodiscard]] std::string sentence(int code) const {
-        auto const file = "\"" + name_ + "\"";
+        auto const file = '"' + name_ + '"';
         switch (kind(code)) {
         case errc::full:
             return "there is no room left to write " + file;

@@ -65,7 +65,7 @@ inline constexpr std::int64_t store_schema_version = 1;
     if (*owner == 0 && *version == 0 && *objects == 0) {
         return create_store_tables(connection);
     }
-    auto const file = "\"" + connection.name() + "\"";
+    auto const file = '"' + connection.name() + '"';
     if (*owner != store_application_id) {
         return failure(errc::foreign_file, file + " is a database of another program");
     }
@@ -135,7 +135,7 @@ try_open_sqlite_file(std::filesystem::path const& path, store::sqlite_open_optio
         return connection.fail();
     }
     if (sqlite3_db_readonly(handle, "main") == 1) {
-        return failure(errc::io, "\"" + connection.name() + "\" may not be written");
+        return failure(errc::io, '"' + connection.name() + "\" may not be written");
     }
     if (auto claimed = claim_store(connection); !claimed) {
         return failure(std::move(claimed).error());
@@ -151,7 +151,7 @@ try_open_sqlite_file(std::filesystem::path const& path, store::sqlite_open_optio
                                                    store::sqlite_open_options const& options) {
     namespace fs = std::filesystem;
     using missing_file = store::sqlite_open_options::missing_file;
-    auto const name = "\"" + path.string() + "\"";
+    auto const name = '"' + path.string() + '"';
     std::error_code unreadable;
     auto const found = fs::status(path, unreadable);
     if (fs::is_directory(found)) {
