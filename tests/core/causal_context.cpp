@@ -105,3 +105,47 @@ TEST_CASE("causal_context: it is a set of dots, and join is the union", "[core][
 
     CHECK(holds_exactly(left, left_dots));
 }
+
+TEST_CASE("causal_context: a difference is what was seen here and not there",
+          "[core][causal_context]") {
+    auto const seed = GENERATE(range(0U, 100U));
+    CAPTURE(seed);
+    testing::splitmix64 random{seed};
+    std::set<dot> our_dots;
+    std::set<dot> their_dots;
+    auto const ours = random_context(random, our_dots);
+    auto const theirs = random_context(random, their_dots);
+    auto expected = our_dots;
+    for (auto const& d : their_dots) {
+        expected.erase(d);
+    }
+
+    auto const fresh = ours.difference(theirs);
+
+    CHECK(holds_exactly(fresh, expected));
+    CHECK(fresh.count() == expected.size());
+    CHECK(testing::joined(theirs, fresh) == testing::joined(theirs, ours));
+    CHECK(fresh.slot_count() <= ours.slot_count());
+    CHECK(ours.difference(ours).slot_count() == 0);
+}
+
+TEST_CASE("causal_context: its parts are its dots, by replica and sequence",
+          "[core][causal_context]") {
+    auto const seed = GENERATE(range(0U, 30U));
+    CAPTURE(seed);
+    testing::splitmix64 random{seed};
+    std::set<dot> dots;
+    auto const whole = random_context(random, dots);
+
+    causal_context folded;
+    auto next = dots.begin();
+    auto is_ordered = true;
+    whole.decompose([&](causal_context const& part) {
+        is_ordered = is_ordered && part.count() == 1 && part.contains(*next++);
+        folded.join(part);
+    });
+
+    CHECK(is_ordered);
+    CHECK(next == dots.end());
+    CHECK(folded == whole);
+}

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <numeric>
 #include <random>
@@ -291,4 +292,73 @@ TEST_CASE("interval_set: lattice laws", "[core][interval_set][laws]") {
     auto const c = arbitrary();
 
     CHECK(testing::broken_lattice_law(a, b, c) == std::nullopt);
+}
+
+TEST_CASE("interval_set: a difference is what was seen here and not there",
+          "[core][interval_set]") {
+    interval_set ours;
+    ours.insert(1, 9);
+    ours.insert(12, 20);
+    interval_set theirs;
+    theirs.insert(1, 4);
+    theirs.insert(6, 7);
+    theirs.insert(11, 14);
+    theirs.insert(20, 30);
+
+    auto const fresh = ours.difference(theirs);
+
+    CHECK(fresh.prefix() == 0);
+    CHECK(above_prefix(fresh) == intervals{{5, 5}, {8, 9}, {15, 19}});
+    CHECK(fresh.count() == 8);
+    CHECK(ours.difference(ours).empty());
+    CHECK(ours.difference({}) == ours);
+    CHECK(interval_set{}.difference(ours).empty());
+}
+
+TEST_CASE("interval_set: a difference at the end of the numbers ends", "[core][interval_set]") {
+    auto const last = std::numeric_limits<std::uint64_t>::max();
+    interval_set ours;
+    ours.insert(last - 2, last);
+    interval_set theirs;
+    theirs.insert(last - 1, last);
+
+    CHECK(above_prefix(ours.difference(theirs)) == intervals{{last - 2, last - 2}});
+    CHECK(theirs.difference(ours).empty());
+    std::size_t parts = 0;
+    theirs.decompose([&](interval_set const&) { ++parts; });
+    CHECK(parts == 2);
+}
+
+TEST_CASE("interval_set: differences and parts of random sets", "[core][interval_set][laws]") {
+    auto const seed = GENERATE(range(0U, 60U));
+    CAPTURE(seed);
+    std::mt19937_64 random{seed};
+    workload const load{seed % 3 == 0 ? 3'000U : 60U, seed % 3 == 0 ? 1'200U : 30U, 20};
+    interval_set ours;
+    interval_set theirs;
+    model_set our_model;
+    model_set their_model;
+    insert_random(ours, our_model, load, random);
+    insert_random(theirs, their_model, load, random);
+    if (seed % 4 == 0) {
+        insert_range(ours, our_model, 1, 1 + random() % 50);
+        insert_range(theirs, their_model, 1, 1 + random() % 50);
+    }
+    model_set expected;
+    std::set_difference(our_model.begin(), our_model.end(), their_model.begin(), their_model.end(),
+                        std::inserter(expected, expected.end()));
+
+    auto const fresh = ours.difference(theirs);
+
+    check_against(fresh, expected, load.sequence_max + 30);
+    CHECK(fresh.count() == expected.size());
+    interval_set folded;
+    auto order = our_model.begin();
+    auto is_ascending = true;
+    ours.decompose([&](interval_set const& part) {
+        is_ascending = is_ascending && part.count() == 1 && part.contains(*order++);
+        folded.join(part);
+    });
+    CHECK(is_ascending);
+    CHECK(folded == ours);
 }

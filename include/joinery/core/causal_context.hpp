@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace joinery {
@@ -102,6 +103,53 @@ public:
         for (replica_slot i = 0; i < other.slot_count(); ++i) {
             seen_[slots[i]].join(other.seen_[i]);
         }
+    }
+
+    /// The dots that were seen here and not there: the smallest context whose join lifts `other` to
+    /// the union. O(r log r + g log g); allocates nothing if there are none.
+    [[nodiscard]] causal_context difference(causal_context const& other) const {
+        causal_context out;
+        for (replica_slot slot = 0; slot < slot_count(); ++slot) {
+            auto const theirs = other.find(id_of(slot));
+            auto fresh =
+                theirs == no_slot ? seen_[slot] : seen_[slot].difference(other.seen_[theirs]);
+            if (!fresh.empty()) {
+                out.seen_[out.intern(id_of(slot))] = std::move(fresh);
+            }
+        }
+        return out;
+    }
+
+    /// How many dots were seen.
+    [[nodiscard]] std::uint64_t count() const {
+        std::uint64_t sum = 0;
+        for (auto const& seen : seen_) {
+            sum += seen.count();
+        }
+        return sum;
+    }
+
+    /// Visits each dot in the order of replica ids and sequences.
+    template <class Visit>
+    void for_each_dot(Visit&& visit) const {
+        for (auto const slot : slots_by_id()) {
+            seen_[slot].for_each_interval([&](std::uint64_t first, std::uint64_t last) {
+                for (auto sequence = first; sequence <= last; ++sequence) {
+                    visit(local_dot{slot, sequence});
+                }
+            });
+        }
+    }
+
+    /// Visits a context of one dot for each that was seen, in the order of replica ids and
+    /// sequences.
+    template <class Visit>
+    void decompose(Visit&& visit) const {
+        for_each_dot([&](local_dot d) {
+            causal_context part;
+            part.insert(global(d));
+            visit(std::move(part));
+        });
     }
 
     friend bool operator==(causal_context const& a, causal_context const& b) {
