@@ -37,6 +37,31 @@ template <join_semilattice T>
     return std::nullopt;
 }
 
+/// Returns the name of the first law of order that `a`, `b`, `c` break, if any, where x ⊑ y says
+/// that x ⊔ y == y: it is a partial order, and the join is the least upper bound in it.
+template <join_semilattice T>
+[[nodiscard]] std::optional<std::string_view> broken_order_law(T const& a, T const& b, T const& c) {
+    auto const is_below = [](T const& x, T const& y) { return joined(x, y) == y; };
+    auto const ab = joined(a, b);
+    auto const abc = joined(ab, c);
+    if (!is_below(a, a)) {
+        return "reflexive: a ⊑ a";
+    }
+    if (is_below(a, b) && is_below(b, a) && a != b) {
+        return "antisymmetric: a ⊑ b and b ⊑ a only if a == b";
+    }
+    if (!is_below(a, ab) || !is_below(b, ab)) {
+        return "upper bound: a ⊑ a ⊔ b and b ⊑ a ⊔ b";
+    }
+    if ((is_below(a, b) && is_below(b, c) && !is_below(a, c)) || !is_below(a, abc)) {
+        return "transitive: a ⊑ c if a ⊑ b and b ⊑ c";
+    }
+    if (is_below(a, c) && is_below(b, c) && !is_below(ab, c)) {
+        return "least: a ⊔ b ⊑ c if a ⊑ c and b ⊑ c";
+    }
+    return std::nullopt;
+}
+
 /// Returns the name of the first law that the mutator `mutate` breaks at
 /// `before`, if any. `mutate(state)` changes the state and returns the delta.
 template <delta_crdt T, class Mutate>
