@@ -1,4 +1,5 @@
 #include <joinery/core/interval_set.hpp>
+#include <joinery/core/join.hpp>
 #include <joinery/core/record.hpp>
 #include <joinery/core/version_vector.hpp>
 
@@ -120,6 +121,18 @@ TEST_CASE("record: two records are visited side by side", "[core][record]") {
     both<int> const more{30, 40};
 
     for_each_field(sums, more, [](std::string_view, int& x, int const& y) { x += y; });
+
+    CHECK(sums.left == 31);
+    CHECK(sums.right == 42);
+}
+
+TEST_CASE("record: three records are visited side by side", "[core][record]") {
+    both<int> sums;
+    both<int> const some{1, 2};
+    both<int> const more{30, 40};
+
+    for_each_field(sums, some, more,
+                   [](std::string_view, int& x, int const& y, int const& z) { x = y + z; });
 
     CHECK(sums.left == 31);
     CHECK(sums.right == 42);

@@ -35,6 +35,7 @@ enum class errc : std::uint8_t {
     closed,              ///< It was closed before.
     identity,            ///< The replica id may not be used here.
     invalid_argument,    ///< A value from outside is out of its range.
+    no_rights,           ///< The replica does not hold the rights that this takes.
 };
 
 /// The name of `code` as it is written in this header.
@@ -60,7 +61,8 @@ enum class errc : std::uint8_t {
                                           "full",
                                           "closed",
                                           "identity",
-                                          "invalid_argument"};
+                                          "invalid_argument",
+                                          "no_rights"};
     auto const index = static_cast<std::size_t>(code);
     return index < std::size(names) ? names[index] : "unknown";
 }
@@ -106,7 +108,11 @@ public:
         std::swap(reason_, other.reason_);
         return *this;
     }
-    ~error_slot() { delete reason_; }
+    ~error_slot() {
+        if (reason_ != nullptr) [[unlikely]] {
+            delete reason_;
+        }
+    }
 
     [[nodiscard]] error& operator*() const {
         assert(reason_ != nullptr && "this result was moved from");

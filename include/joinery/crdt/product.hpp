@@ -1,9 +1,13 @@
 #pragma once
 
 #include <joinery/core/author.hpp>
+#include <joinery/core/decomposition.hpp>
+#include <joinery/core/forget.hpp>
+#include <joinery/core/join.hpp>
 #include <joinery/core/record.hpp>
 #include <joinery/crdt/causal.hpp>
 #include <joinery/crdt/dot_product.hpp>
+#include <joinery/crdt/residue.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -40,13 +44,7 @@ public:
     }
     [[nodiscard]] Record const& fields() const { return fields_; }
 
-    [[nodiscard]] bool is_bottom() const {
-        auto all = true;
-        for_each_field(fields_, [&](std::string_view, auto const& field) {
-            all = all && is_bottom_field(field);
-        });
-        return all;
-    }
+    [[nodiscard]] bool is_bottom() const { return joinery::is_bottom(fields_); }
 
     /// Changes fields on behalf of `by` and returns the change to send. `change` is called with the
     /// editor; mutators that cannot be carried out change nothing.
@@ -63,6 +61,25 @@ public:
                       "join(Field const&) and ==");
         joinery::join(fields_, other.fields_);
     }
+
+    /// Visits a product of each part of each field, in the order of the fields.
+    template <class Visit>
+    void decompose(Visit&& visit) const {
+        joinery::decompose(fields_, [&](Record const& fields) {
+            product part;
+            part.fields_ = fields;
+            visit(std::move(part));
+        });
+    }
+    /// Field by field what is news to `other`.
+    [[nodiscard]] product difference(product const& other) const {
+        product news;
+        news.fields_ = joinery::difference(fields_, other.fields_);
+        return news;
+    }
+    /// Drops what `cut` makes superfluous in each field.
+    void forget(stable_cut const& cut) { joinery::forget(fields_, cut); }
+
     friend bool operator==(product const& a, product const& b) {
         return equal(a.fields_, b.fields_);
     }
@@ -71,7 +88,7 @@ public:
     template <class Archive>
     void save(Archive& archive) const {
         for_each_field(fields_, [&](std::string_view, auto const& field) {
-            auto const is_here = !is_bottom_field(field);
+            auto const is_here = !joinery::is_bottom(field);
             archive(is_here);
             if (is_here) {
                 archive(field);
@@ -86,7 +103,7 @@ public:
             archive(is_here);
             if (is_here) {
                 archive(field);
-                has_empty_field_ = has_empty_field_ || is_bottom_field(field);
+                has_empty_field_ = has_empty_field_ || joinery::is_bottom(field);
             }
         });
     }
@@ -105,15 +122,6 @@ public:
     class editor;
 
 private:
-    template <class Field>
-    static bool is_bottom_field(Field const& field) {
-        if constexpr (requires { field.is_bottom(); }) {
-            return field.is_bottom();
-        } else {
-            return field == Field{};
-        }
-    }
-
     Record fields_{};
     bool has_empty_field_ = false; ///< It was loaded from bytes with a field that is bottom.
 };
@@ -216,6 +224,41 @@ private:
 
 namespace detail {
 
+template <class... Open>
+struct residue_of_any {
+    template <class... Stores>
+    static constexpr bool of(std::tuple<Stores...> const*) {
+        return (residue<Stores, Open...>::is_possible || ...);
+    }
+};
+
+template <class Record, class... Open>
+struct residue<dot_product<Record>, Open...> {
+    using record_store = dot_product<Record>;
+    static constexpr bool is_possible = residue_of_any<Open...>::of(
+        static_cast<typename record_store::stores_type const*>(nullptr));
+
+    static bool is_visible(record_store const& store) {
+        auto any = false;
+        store.for_each([&]<class Store>(Store const& field, std::size_t) {
+            any = any || residue<Store>::is_visible(field);
+        });
+        return any;
+    }
+    static void reset(record_store& store, reset_writer& out) {
+        if constexpr (is_possible) {
+            store.for_each([&]<class Store>(Store& field, std::size_t index) {
+                out.below_field<Store>(index, [&] { residue<Store>::reset(field, out); });
+            });
+        }
+    }
+    static void clear_seen(record_store& store, std::uint64_t seed) {
+        store.for_each([&]<class Store>(Store& field, std::size_t) {
+            residue<Store>::clear_seen(field, seed);
+        });
+    }
+};
+
 /// The store of one field of a product that is somewhere in a causal value.
 template <class Parent, class Record, class Field>
 struct field_location {
@@ -241,6 +284,7 @@ struct field_location {
     }
     store_type& touch() { return parent.touch().template at<store_type>(index); }
     void prune() { parent.prune(); }
+    void prepare() { parent.prepare(); }
 };
 
 } // namespace detail
