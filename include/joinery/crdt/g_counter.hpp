@@ -5,6 +5,7 @@
 #include <joinery/core/replica_id.hpp>
 #include <joinery/crdt/slot_table.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <utility>
@@ -19,6 +20,7 @@ namespace joinery {
 /// State               one slot for each replica that ever incremented.
 /// Overflow            a slot and the value stay at 2^64 - 1 once they get there.
 ///                     This holds for slots from hostile peers as well.
+/// Forgetting          nothing: the slot of a retired replica is part of the sum.
 /// Complexity          n slots: value O(n), increment O(log n), O(1) when repeated;
 ///                     join O(n), of a delta O(log n).
 /// Reference           Shapiro et al., "A comprehensive study of Convergent and
@@ -51,6 +53,19 @@ public:
     }
 
     void join(g_counter const& other) { slots_.join(other.slots_); }
+
+    /// Visits each replica's slot as a counter of its own, in the order of the ids.
+    template <class Visit>
+    void decompose(Visit&& visit) const {
+        for (std::size_t i = 0; i < slots_.size(); ++i) {
+            visit(delta_type{slot_table{slots_.ids()[i], slots_.totals()[i]}});
+        }
+    }
+
+    /// The slots that are above those of `other`. O(n + m).
+    [[nodiscard]] delta_type difference(g_counter const& other) const {
+        return delta_type{slots_.difference(other.slots_)};
+    }
 
     friend bool operator==(g_counter const&, g_counter const&) = default;
 

@@ -6,7 +6,7 @@
 
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -22,7 +22,7 @@ namespace joinery {
 /// Reference           Shapiro et al., "A comprehensive study of Convergent and
 ///                     Commutative Replicated Data Types", RR-7506, 2011, §3.3.1.
 ///
-/// See also `aw_set`, whose elements can be removed.
+/// See also `two_phase_set` and `aw_set`, whose elements can be removed.
 template <class T>
 requires std::regular<T> && std::totally_ordered<T>
 class g_set {
@@ -51,10 +51,12 @@ public:
 
     /// Adds `element` and returns the change to send, which is empty if it was
     /// there already.
+    /// Of the two floating-point zeros the positive one stands for both.
     ///
     /// Precondition: `element == element` (not a NaN).
     delta_type insert(T element) {
         delta_type delta;
+        element = detail::sole_form(std::move(element));
         if (elements_.insert(element)) {
             delta.elements_.append(std::move(element));
         }
@@ -63,34 +65,39 @@ public:
 
     void join(g_set const& other) { elements_.merge(other.elements_); }
 
+    /// Visits a set of each element, ascending.
+    template <class Visit>
+    void decompose(Visit&& visit) const {
+        for (auto const& element : elements_) {
+            delta_type part;
+            part.elements_.append(element);
+            visit(std::move(part));
+        }
+    }
+
+    /// The elements that `other` lacks. O(n + m), O(n log m) if n is small.
+    [[nodiscard]] delta_type difference(g_set const& other) const {
+        delta_type news;
+        news.elements_ = elements_.difference(
+            other.elements_, [](T const&, T const&) { return std::optional<T>{}; });
+        return news;
+    }
+
     friend bool operator==(g_set const& a, g_set const& b) { return a.elements_ == b.elements_; }
 
     template <class Archive>
     void save(Archive& archive) const {
-        archive(std::uint64_t{size()});
-        for (auto const& element : elements_) {
-            archive(element);
-        }
+        elements_.save(archive, [&](T const& element) { archive(element); });
     }
 
     /// Stops at the first element that is out of order or twice there; the set
     /// is then empty and not canonical.
     template <class Archive>
     void load(Archive& archive) {
-        *this = {};
-        std::uint64_t count = 0;
-        archive(count);
-        for (; count > 0; --count) {
-            T element{};
+        is_canonical_ = elements_.load(archive, [&](T& element) {
             archive(element);
-            auto const is_next = is_bottom() ? element == element : elements_.back() < element;
-            if (!is_next) {
-                *this = {};
-                is_canonical_ = false;
-                return;
-            }
-            elements_.append(std::move(element));
-        }
+            return true;
+        });
     }
 
     /// Whether the bytes that this set was loaded from were acceptable.

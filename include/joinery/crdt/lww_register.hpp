@@ -2,6 +2,7 @@
 
 #include <joinery/core/author.hpp>
 #include <joinery/core/lattice.hpp>
+#include <joinery/crdt/register_policy.hpp>
 
 #include <concepts>
 #include <cstdint>
@@ -9,10 +10,13 @@
 
 namespace joinery {
 
-/// One value: the last write wins.
+/// One value: the last write wins, or the one that `Policy` prefers.
 ///
-/// Concurrent writes   the greatest author wins, ordered by time, replica and
-///                     sequence: the same write on every replica, whoever joins.
+/// Concurrent writes   `newest_wins`: the greatest author wins, ordered by time, replica
+///                     and sequence: the same write on every replica, whoever joins.
+///                     `first_wins`: the least author. `highest_wins`, `order_wins<Less>`:
+///                     the greatest value, among equal ones the greatest author. A write
+///                     that loses leaves nothing behind.
 /// State               the winning value and its author.
 /// Complexity          everything O(1), apart from copying a value.
 /// Equivocation        One author with two values is a replica id used twice.
@@ -23,11 +27,12 @@ namespace joinery {
 ///                     Commutative Replicated Data Types", RR-7506, 2011, §3.2.1.
 ///
 /// See also `mv_register`, which keeps concurrent values.
-template <std::regular T>
+template <std::regular T, register_policy<T> Policy = newest_wins>
 class lww_register {
 public:
     using value_type = T;
     using delta_type = lww_register;
+    using policy_type = Policy;
 
     lww_register() = default;
 
@@ -39,26 +44,43 @@ public:
 
     [[nodiscard]] bool is_bottom() const { return author_ == author{}; }
 
-    /// Writes `value` and returns the change to send. An author that is less than
-    /// the present one changes nothing, as it would on every other replica: take
-    /// the time from a clock that has observed what this replica has joined.
+    /// Writes `value` and returns the change to send. A write that loses against the
+    /// present one changes nothing, as it would on every other replica, and its delta
+    /// is empty. For `newest_wins`, take the time from a clock that has observed what
+    /// this replica has joined, and no write loses.
     ///
     /// Precondition: `by` is not `author{}` and was used for no other value.
     delta_type assign(author const& by, T value) {
         delta_type delta;
         delta.author_ = by;
         delta.value_ = std::move(value);
+        if (delta.is_below(*this)) {
+            return {};
+        }
         join(delta);
         return delta;
     }
 
     void join(lww_register const& other) {
-        if (author_ < other.author_) {
+        if (loses_against(other)) {
             value_ = other.value_;
             author_ = other.author_;
-        } else if (equivocates_with(other)) {
+        } else if (equivocates_with(other) && !other.loses_against(*this)) {
             settle(other.value_);
         }
+    }
+
+    /// Visits the register itself, unless it is bottom: there is nothing to take apart.
+    template <class Visit>
+    void decompose(Visit&& visit) const {
+        if (!is_bottom()) {
+            visit(*this);
+        }
+    }
+
+    /// The whole of it, or bottom if a join with `other` would keep that as it is.
+    [[nodiscard]] delta_type difference(lww_register const& other) const {
+        return is_below(other) ? delta_type{} : *this;
     }
 
     /// Whether both were written by the same author, with different values.
@@ -106,6 +128,28 @@ public:
     };
 
 private:
+    /// Whether the other write is there and wins; an author that equivocates may win
+    /// against itself.
+    [[nodiscard]] bool loses_against(lww_register const& other) const {
+        return !other.is_bottom() &&
+               (is_bottom() || Policy::precedes(author_, value_, other.author_, other.value_));
+    }
+
+    /// Whether `other` joined with this is `other`.
+    [[nodiscard]] bool is_below(lww_register const& other) const {
+        if (is_bottom() || loses_against(other)) {
+            return true;
+        }
+        if (author_ != other.author_ || other.loses_against(*this)) {
+            return false;
+        }
+        if constexpr (std::totally_ordered<T>) {
+            return !(other.value_ < value_);
+        } else {
+            return value_ == other.value_ || other.value_ == T{};
+        }
+    }
+
     /// Among the values of one author, all of them different, `T{}` stands above
     /// all if `T` has no order: a lattice, so that every order of joins agrees.
     void settle(T const& theirs) {
@@ -123,5 +167,6 @@ private:
 };
 
 static_assert(delta_crdt<lww_register<int>>);
+static_assert(delta_crdt<lww_register<int, highest_wins>>);
 
 } // namespace joinery

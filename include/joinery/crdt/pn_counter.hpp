@@ -22,6 +22,7 @@ namespace joinery {
 ///                     `int64_t` if it does not fit; never undefined. A replica's
 ///                     increments stay at 2^64 - 1 once they get there, and so do
 ///                     its decrements.
+/// Forgetting          nothing: the slots of a retired replica are part of the sum.
 /// Complexity          n slots: value O(n), increment O(log n), O(1) when repeated;
 ///                     join O(n), of a delta O(log n).
 /// Reference           Shapiro et al., "A comprehensive study of Convergent and
@@ -35,7 +36,7 @@ public:
         auto const up = increments_.slots().sum();
         auto const down = decrements_.slots().sum();
         auto const is_negative = up.high < down.high || (up.high == down.high && up.low < down.low);
-        auto const distance = is_negative ? difference(down, up) : difference(up, down);
+        auto const distance = is_negative ? less_by(down, up) : less_by(up, down);
         return saturated(is_negative, distance);
     }
 
@@ -63,6 +64,29 @@ public:
     void join(pn_counter const& other) {
         increments_.join(other.increments_);
         decrements_.join(other.decrements_);
+    }
+
+    /// Visits each slot as a counter of its own: increments, then decrements, by the ids.
+    template <class Visit>
+    void decompose(Visit&& visit) const {
+        increments_.decompose([&](g_counter slot) {
+            delta_type part;
+            part.increments_ = std::move(slot);
+            visit(std::move(part));
+        });
+        decrements_.decompose([&](g_counter slot) {
+            delta_type part;
+            part.decrements_ = std::move(slot);
+            visit(std::move(part));
+        });
+    }
+
+    /// The slots that are above those of `other`. O(n + m).
+    [[nodiscard]] delta_type difference(pn_counter const& other) const {
+        delta_type news;
+        news.increments_ = increments_.difference(other.increments_);
+        news.decrements_ = decrements_.difference(other.decrements_);
+        return news;
     }
 
     friend bool operator==(pn_counter const&, pn_counter const&) = default;
@@ -102,8 +126,8 @@ public:
 
 private:
     /// Precondition: `greater` is not less than `lesser`.
-    [[nodiscard]] static slot_table::wide_sum difference(slot_table::wide_sum greater,
-                                                         slot_table::wide_sum lesser) {
+    [[nodiscard]] static slot_table::wide_sum less_by(slot_table::wide_sum greater,
+                                                      slot_table::wide_sum lesser) {
         auto const borrow = greater.low < lesser.low ? std::uint64_t{1} : std::uint64_t{0};
         return {greater.high - lesser.high - borrow, greater.low - lesser.low};
     }

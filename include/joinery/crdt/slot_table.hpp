@@ -30,6 +30,21 @@ public:
     struct wide_sum {
         std::uint64_t high = 0;
         std::uint64_t low = 0;
+
+        constexpr void add(std::uint64_t amount) {
+            low += amount;
+            high += low < amount ? 1 : 0;
+        }
+
+        /// The sum less `other`, brought to the nearest `uint64_t`: never below 0.
+        [[nodiscard]] constexpr std::uint64_t less(wide_sum other) const {
+            if (high < other.high || (high == other.high && low < other.low)) {
+                return 0;
+            }
+            auto const borrow = low < other.low ? std::uint64_t{1} : std::uint64_t{0};
+            return high - other.high == borrow ? low - other.low
+                                               : std::numeric_limits<std::uint64_t>::max();
+        }
     };
 
     slot_table() = default;
@@ -58,9 +73,7 @@ public:
     [[nodiscard]] wide_sum sum() const {
         wide_sum sum;
         for (std::size_t i = 0; i < size(); ++i) {
-            auto const total = first_total()[i];
-            sum.low += total;
-            sum.high += sum.low < total ? 1 : 0;
+            sum.add(first_total()[i]);
         }
         return sum;
     }
@@ -97,6 +110,22 @@ public:
         } else if (auto const missing = raise_known(other); missing > 0) {
             insert_missing(other, missing);
         }
+    }
+
+    /// The entries whose totals are above those of `other`. O(m) seeks; allocates nothing if there
+    /// is at most one.
+    [[nodiscard]] slot_table difference(slot_table const& other) const {
+        slot_table news;
+        std::size_t at = 0;
+        for (std::size_t i = 0; i < size(); ++i) {
+            auto const id = first_id()[i];
+            auto const total = first_total()[i];
+            at = other.seek(at, id);
+            if (!other.is_at(at, id) || other.first_total()[at] < total) {
+                news.insert(news.size(), id, total);
+            }
+        }
+        return news;
     }
 
     friend bool operator==(slot_table const& a, slot_table const& b) {
