@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "causal_model.hpp"
+#include "difference_laws.hpp"
 
 namespace joinery::tests {
 
@@ -118,18 +119,35 @@ private:
         auto const decoded = T::decode(batch.delta.encode());
         expect(decoded && decoded->encode() == batch.delta.encode(),
                "decode, then encode, gives the same bytes");
-        if (random_.chance(50)) {
+        expect(broken_difference<T>({batch.delta, batch.model}, {one.state, one.model},
+                                    random_replica()),
+               "news of a delta");
+        switch (random_.below(3)) {
+        case 0:
             last_ = "deliver";
             one.state.join(batch.delta);
-        } else {
+            break;
+        case 1:
+            last_ = "deliver the difference";
+            one.state.join(batch.delta.difference(one.state));
+            break;
+        default:
             last_ = "deliver bytes";
             expect(joins_encoded(one.state, batch.delta), "batch bytes are accepted");
         }
         one.model.join(batch.model);
     }
 
+    modelled<T> random_replica() {
+        auto const& one = random_.pick(replicas_);
+        return {one.state, one.model};
+    }
+
     void join(replica& one, replica const& other) {
-        switch (random_.below(3)) {
+        expect(broken_difference<T>({other.state, other.model}, {one.state, one.model},
+                                    random_replica()),
+               "news of a state");
+        switch (random_.below(4)) {
         case 0:
             last_ = "join";
             one.state.join(other.state);
@@ -137,6 +155,10 @@ private:
         case 1:
             last_ = "join bytes";
             expect(joins_encoded(one.state, other.state), "state bytes are accepted");
+            break;
+        case 2:
+            last_ = "join the difference";
+            one.state.join(other.state.difference(one.state));
             break;
         default:
             last_ = "join a temporary";
@@ -167,7 +189,13 @@ private:
         auto const& [a, b, c] = replicas_;
         expect(std::string{testing::broken_lattice_law(a.state, b.state, c.state).value_or("")},
                "states");
+        expect(broken_decomposition<T>({a.state, a.model}), "parts of a state");
         for (auto i = 0; i < 5 && !changes_.empty(); ++i) {
+            auto const& change = random_.pick(changes_);
+            expect(broken_decomposition<T>({change.delta, change.model}), "parts of a delta");
+            expect(broken_difference<T>({a.state, a.model}, {change.delta, change.model},
+                                        random_replica()),
+                   "news of a state for a delta");
             auto const& x = random_.pick(changes_).delta;
             auto const& y = random_.pick(changes_).delta;
             auto const& z = random_.pick(changes_).delta;

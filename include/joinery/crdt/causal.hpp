@@ -2,6 +2,10 @@
 
 #include <joinery/core/author.hpp>
 #include <joinery/core/byte_writer.hpp>
+#include <joinery/core/stable_cut.hpp>
+#include <joinery/crdt/dot_store_decomposition.hpp>
+#include <joinery/crdt/dot_store_difference.hpp>
+#include <joinery/crdt/forget_resets.hpp>
 #include <joinery/crdt/piece_writer.hpp>
 #include <joinery/crdt/state_format.hpp>
 
@@ -28,6 +32,8 @@ struct root_location {
     std::byte* put(std::byte* at) { return at; }
     Store& touch() { return store; }
     void prune() {}
+    /// What policies above a store have to write before a mutator writes its piece.
+    void prepare() {}
 };
 
 } // namespace detail
@@ -95,6 +101,59 @@ public:
             static_cast<causal&>(*this) = std::move(static_cast<causal&>(other));
         } else {
             join(std::as_const(other));
+        }
+    }
+
+    /// The smallest delta `d` with `other ⊔ d == other ⊔ *this`; bottom if nothing is new there.
+    ///
+    /// It speaks only about the keys that it names, unless this is a whole state that has seen dots
+    /// come and go which `other` never saw: where these stood is not known, so that whoever joins
+    /// it has to look at all keys. Values with equal contexts are compared like others, since an
+    /// equivocation does not show in a context.
+    ///
+    /// Complexity   O(both), O(this) if this is a delta; two copies are compared without hashing.
+    ///              Allocates nothing if nothing is new.
+    [[nodiscard]] Derived difference(Derived const& other) const {
+        causal const& theirs = other;
+        Derived out;
+        causal& built = out;
+        if (&theirs == this || root_.context.empty() ||
+            !detail::difference_of(built.root_, built.store_, root_, store_, theirs.root_,
+                                   theirs.store_)) {
+            return {};
+        }
+        return out;
+    }
+
+    /// Visits the irredundant parts whose join this is: one for each live dot, with its path and
+    /// payload, in the order of keys; then one for each dot that lives no more. O(n log n).
+    template <class Visit>
+    void decompose(Visit&& visit) const {
+        auto const make = [&](auto&& build) {
+            Derived part;
+            causal& one = part;
+            one.root_.hash_seed = root_.hash_seed;
+            build(one.root_, one.store_);
+            visit(std::move(part));
+        };
+        detail::decompose_store(root_, store_, make);
+    }
+
+    /// Drops what is left of counters that were reset, once every member has seen everything that
+    /// this value has. Until then, and for a delta, it does nothing. O(entries).
+    ///
+    /// The entry of a counter of which every increment was reset has to stay as long as somebody
+    /// may hold these increments without the reset: with them, and without the entry, they would
+    /// count again. Which operation was the reset is not written down, so that the cut has to cover
+    /// all of this value's context. Then every member, the one that incremented included, holds
+    /// the reset too, and its next increment begins anew.
+    ///
+    /// Precondition: what is joined later comes from a state at or past the cut, or was written
+    /// behind one. What was sent before, late or twice, has to be kept away, as a replica's
+    /// versions do: an old increment alone would count again.
+    void forget(stable_cut const& cut) requires(detail::keeps_resets<Store>) {
+        if (!is_partial() && detail::is_seen_by_all(root_.context, cut.seen_by_all)) {
+            forget_resets(store_, root_.hash_seed);
         }
     }
 

@@ -234,4 +234,5 @@ inline value_kind document_node::kind(causal_root const& root) const {
 
 } // namespace joinery::detail
 
+#include <joinery/crdt/document_difference.hpp>
 #include <joinery/crdt/document_join.hpp>

@@ -37,6 +37,8 @@ public:
     [[nodiscard]] bool is_bottom() const { return entries_.empty(); }
     [[nodiscard]] bool is_partial() const { return is_partial_; }
     void make_partial() { is_partial_ = true; }
+    /// Precondition: no store is bottom.
+    void make_complete() { is_partial_ = false; }
     [[nodiscard]] entries_type& entries() { return entries_; }
     [[nodiscard]] entries_type const& entries() const { return entries_; }
 

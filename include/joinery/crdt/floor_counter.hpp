@@ -1,6 +1,8 @@
 #pragma once
 
 #include <joinery/crdt/dot_fun.hpp>
+#include <joinery/crdt/dot_store_decomposition.hpp>
+#include <joinery/crdt/forget_resets.hpp>
 #include <joinery/crdt/join_frame.hpp>
 
 #include <algorithm>
@@ -81,10 +83,17 @@ public:
         return out;
     }
 
+    /// The entry of the replica at `slot`; null if there is none.
+    [[nodiscard]] entry const* find(replica_slot slot) const {
+        auto const at = std::lower_bound(entries_.begin(), entries_.end(), slot, is_before);
+        return at == entries_.end() || at->slot != slot ? nullptr : &*at;
+    }
+
+    /// Drops the entries of which a reset has seen every increment. See `document::forget`.
+    void forget_resets() { std::erase_if(entries_, can_forget); }
+
     void join(entry const& theirs) {
-        auto const at =
-            std::lower_bound(entries_.begin(), entries_.end(), theirs.slot,
-                             [](entry const& e, replica_slot slot) { return e.slot < slot; });
+        auto const at = std::lower_bound(entries_.begin(), entries_.end(), theirs.slot, is_before);
         if (at == entries_.end() || at->slot != theirs.slot) {
             entries_.insert(at, theirs);
             return;
@@ -107,8 +116,16 @@ public:
         theirs.for_each([&](entry const& e) { join(e); });
     }
 
+    /// What `forget_resets` drops takes no part, nor do floors of what was counted before a reset.
     void digest(digest_output& out, std::uint64_t path) const {
-        for (auto const& e : entries_) {
+        for (auto e : entries_) {
+            if (can_forget(e)) {
+                continue;
+            }
+            if (e.floor < e.start) {
+                e.floor = 0;
+                e.floor_total = 0;
+            }
             auto const id = out.root.context.id_of(e.slot);
             auto const where =
                 hash_words(path ^ hash_key_a, {id.high(), id.low(), e.count, e.start,
@@ -198,13 +215,12 @@ public:
     }
 
 private:
+    static bool can_forget(entry const& e) { return !e.is_live() && e.total == e.floor_total; }
+    static bool is_before(entry const& e, replica_slot slot) { return e.slot < slot; }
+
     [[nodiscard]] entry of(replica_slot slot) const {
-        for (auto const& e : entries_) {
-            if (e.slot == slot) {
-                return e;
-            }
-        }
-        return {};
+        auto const* const e = find(slot);
+        return e == nullptr ? entry{} : *e;
     }
 
     static std::int64_t saturating_add(std::int64_t a, std::int64_t b) {
@@ -218,5 +234,94 @@ private:
 
     std::vector<entry> entries_; // by slot
 };
+
+/// Visits the parts of one entry. The increments are one, and what a reset has seen of them is
+/// another if it can be told without them: the total at the floor, as the entry stood then.
+template <class Visit>
+void for_each_part(floor_counter::entry const& e, causal_context const& seen, Visit&& visit) {
+    auto const is_apart = e.floor >= e.start && e.floor < e.count && e.floor != 0 &&
+                          seen.contains(local_dot{e.slot, e.floor});
+    auto increments = e;
+    if (is_apart) {
+        increments.floor = 0;
+        increments.floor_total = 0;
+    }
+    visit(std::as_const(increments));
+    if (is_apart) {
+        visit(
+            floor_counter::entry{e.slot, e.floor, e.start, e.floor_total, e.floor, e.floor_total});
+    }
+}
+
+/// Whether joining `part` into an entry of the same replica changes nothing.
+[[nodiscard]] inline bool is_part_of(floor_counter::entry const& part,
+                                     floor_counter::entry const* whole) {
+    return whole != nullptr &&
+           std::tie(part.count, part.total, part.start) <=
+               std::tie(whole->count, whole->total, whole->start) &&
+           std::tie(part.floor, part.floor_total) <= std::tie(whole->floor, whole->floor_total);
+}
+
+inline bool subtract(floor_counter& out, floor_counter const* ours, floor_counter const* theirs,
+                     difference_frame& f) {
+    auto is_new = false;
+    if (ours != nullptr) {
+        for (auto const& e : ours->entries()) {
+            auto const slot = f.to_theirs[e.slot];
+            auto const* const other = theirs == nullptr ? nullptr : theirs->find(slot);
+            for_each_part(e, f.ours.context, [&](floor_counter::entry part) {
+                if (!is_part_of(part, other)) {
+                    part.slot = f.give({e.slot, part.count}).slot();
+                    out.join(part);
+                    is_new = true;
+                }
+            });
+        }
+    }
+    return is_new;
+}
+
+inline void speak_for(floor_counter&, floor_counter const*, causal_root&) {}
+
+inline void decompose_at(floor_counter const& store, part_place<floor_counter>& at,
+                         decomposition& f) {
+    std::vector<floor_counter::entry> order{store.entries()};
+    auto const& context = f.whole.context;
+    std::sort(order.begin(), order.end(), [&](auto const& a, auto const& b) {
+        return context.id_of(a.slot) < context.id_of(b.slot);
+    });
+    for (auto const& e : order) {
+        for_each_part(e, context, [&](floor_counter::entry part) {
+            auto put = [&](local_dot here) {
+                part.slot = here.slot();
+                at.touch().join(part);
+            };
+            f.make({e.slot, part.count}, put);
+        });
+    }
+}
+
+template <counter_holder Store>
+bool subtract(Store& out, Store const* ours, Store const* theirs, difference_frame& f) {
+    return subtract(out.counter(), ours == nullptr ? nullptr : &ours->counter(),
+                    theirs == nullptr ? nullptr : &theirs->counter(), f);
+}
+template <counter_holder Store>
+void speak_for(Store&, Store const*, causal_root&) {}
+
+template <counter_holder Store>
+class counter_place final : public part_place<floor_counter> {
+public:
+    explicit counter_place(part_place<Store>& at) : at_{at} {}
+    floor_counter& touch() override { return at_.touch().counter(); }
+
+private:
+    part_place<Store>& at_;
+};
+template <counter_holder Store>
+void decompose_at(Store const& store, part_place<Store>& at, decomposition& f) {
+    counter_place<Store> place{at};
+    decompose_at(store.counter(), place, f);
+}
 
 } // namespace joinery::detail

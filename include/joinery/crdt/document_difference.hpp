@@ -1,0 +1,123 @@
+#pragma once
+
+// Needs the whole of document_node, which includes this file at its end.
+#include <joinery/crdt/document_node.hpp>
+#include <joinery/crdt/dot_store_decomposition.hpp>
+#include <joinery/crdt/dot_store_difference.hpp>
+#include <joinery/crdt/forget_resets.hpp>
+
+#include <cstdint>
+#include <utility>
+
+namespace joinery::detail {
+
+// The maps of a node hold nodes.
+inline bool subtract(document_node& out, document_node const* ours, document_node const* theirs,
+                     difference_frame& f);
+inline void speak_for(document_node& out, document_node const* ours, causal_root& root);
+inline void decompose_at(document_node const& node, part_place<document_node>& at,
+                         decomposition& f);
+inline void forget_resets(document_node& node, std::uint64_t seed);
+
+/// What stands in one place beside registers, part by part: `subtract_more` for the branch of a
+/// node that is not only registers on both sides.
+inline bool subtract_more(document_node::branch& out, document_node::branch const* ours,
+                          document_node::branch const* theirs, difference_frame& f) {
+    using branch = document_node::branch;
+    auto const part = [&](auto branch::*member) {
+        return subtract(out.*member, ours == nullptr ? nullptr : &(ours->*member),
+                        theirs == nullptr ? nullptr : &(theirs->*member), f);
+    };
+    auto is_new = part(&branch::map_presence);
+    is_new = part(&branch::set_presence) || is_new;
+    is_new = part(&branch::fields) || is_new;
+    is_new = part(&branch::members) || is_new;
+    return part(&branch::counter) || is_new;
+}
+
+/// The product rule, component by component.
+inline bool subtract(document_node& out, document_node const* ours, document_node const* theirs,
+                     difference_frame& f) {
+    document_registers registers;
+    auto const is_new = subtract(registers, ours == nullptr ? nullptr : &ours->registers(),
+                                 theirs == nullptr ? nullptr : &theirs->registers(), f);
+    auto const* const mine = ours == nullptr ? nullptr : ours->more();
+    auto const* const other = theirs == nullptr ? nullptr : theirs->more();
+    if (mine != nullptr || other != nullptr) {
+        document_node::branch more;
+        if (subtract_more(more, mine, other, f)) {
+            more.registers = std::move(registers);
+            out.open() = std::move(more);
+            return true;
+        }
+    }
+    out.registers() = std::move(registers);
+    return is_new;
+}
+
+inline void speak_for(document_node& out, document_node const* ours, causal_root& root) {
+    auto const* const mine = ours == nullptr ? nullptr : ours->more();
+    if (mine != nullptr) {
+        out.open();
+    }
+    if (auto* const more = out.more()) {
+        speak_for(more->fields, mine == nullptr ? nullptr : &mine->fields, root);
+        speak_for(more->members, mine == nullptr ? nullptr : &mine->members, root);
+        out.close();
+    }
+}
+
+/// The registers of a node, and each part of its branch, in the part that is being built.
+class registers_place final : public part_place<document_registers> {
+public:
+    explicit registers_place(part_place<document_node>& node) : node_{node} {}
+    document_registers& touch() override { return node_.touch().registers(); }
+
+private:
+    part_place<document_node>& node_;
+};
+
+template <class Store>
+class branch_place final : public part_place<Store> {
+public:
+    branch_place(part_place<document_node>& node, Store document_node::branch::*member)
+        : node_{node}, member_{member} {}
+    Store& touch() override {
+        auto& more = node_.touch().open();
+        more.fields.make_partial();
+        more.members.make_partial();
+        return more.*member_;
+    }
+
+private:
+    part_place<document_node>& node_;
+    Store document_node::branch::*member_;
+};
+
+inline void decompose_at(document_node const& node, part_place<document_node>& at,
+                         decomposition& f) {
+    registers_place registers{at};
+    decompose_at(node.registers(), registers, f);
+    if (auto const* const more = node.more()) {
+        using branch = document_node::branch;
+        auto const part = [&](auto branch::*member) {
+            branch_place<std::remove_cvref_t<decltype(more->*member)>> place{at, member};
+            decompose_at(more->*member, place, f);
+        };
+        part(&branch::map_presence);
+        part(&branch::set_presence);
+        part(&branch::fields);
+        part(&branch::members);
+        part(&branch::counter);
+    }
+}
+
+inline void forget_resets(document_node& node, std::uint64_t seed) {
+    if (auto* const more = node.more()) {
+        more->counter.forget_resets();
+        forget_resets(more->fields, seed);
+        node.close();
+    }
+}
+
+} // namespace joinery::detail
