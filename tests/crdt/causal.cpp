@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "causal_hostile.hpp"
 #include "causal_model.hpp"
 #include "document_model.hpp"
 #include "hostile.hpp"
@@ -50,6 +51,13 @@ namespace {
 constexpr replica_id alice{1};
 constexpr replica_id bob{2};
 
+using tests::broken;
+using tests::broken_by_pieces;
+using tests::broken_pieces;
+using tests::example;
+using tests::pieces_of;
+using tests::written_pieces;
+
 author by(replica_id who, std::uint64_t time = 1) {
     return {who, hlc::at(time), 0};
 }
@@ -59,35 +67,6 @@ using number_set = aw_set<int>;
 using text_register = mv_register<std::string>;
 using register_map = or_map<std::string, mv_register<std::string>>;
 using nested_map = or_map<int, or_map<std::string, aw_set<int>>>;
-
-/// A state of each type with conflicts, gaps in the context and two replicas; and the delta of a
-/// later edit that adds and removes.
-template <class T, class First, class Second>
-std::pair<T, T> example(First first, Second second) {
-    T left;
-    T right;
-    left.edit(by(alice, 1), first);
-    right.edit(by(bob, 2), first);
-    right.edit(by(bob, 3), second);
-    left.join(right.edit(by(bob, 3), first));
-    auto const delta = left.edit(by(alice, 4), second);
-    return {left, delta};
-}
-
-template <class T>
-std::string broken(std::pair<T, T> const& values, tests::hostility how) {
-    auto const& [state, delta] = values;
-    for (auto const& honest : {state, delta}) {
-        auto text = tests::broken_by_bytes(honest, T{}, how);
-        if (text.empty()) {
-            text = tests::broken_by_bytes(honest, state, tests::hostility::bit_flips);
-        }
-        if (!text.empty()) {
-            return text;
-        }
-    }
-    return {};
-}
 
 void first_document_edit_of(auto doc) {
     doc.set({"a", "x"}, 1);
@@ -178,97 +157,6 @@ TEST_CASE("causal: mutated bytes of a document are refused or canonical",
     CHECK(broken(std::pair{composite, composite}, tests::hostility::all_values) == "");
 }
 
-namespace {
-
-/// An edit as the pieces that a changeset carries.
-struct written {
-    replica_id origin;
-    std::uint64_t first = 0;
-    std::uint32_t count = 0;
-    bytes body;
-    bytes others;
-
-    [[nodiscard]] piece_sequence view() const {
-        return {origin, first, count, hlc::at(1), body, others};
-    }
-};
-
-template <class T, class F>
-written pieces_of(T& value, author const& who, F change) {
-    using access = detail::causal_access;
-    auto& root = access::root(value);
-    detail::piece_writer writer{root, root.context.intern(who.replica), who.time};
-    using location = detail::root_location<typename T::store_type>;
-    change(typename T::template editor<location>{location{writer, access::store(value)}});
-    auto const in = writer.finish();
-    return {in.origin, in.first, in.count, bytes(in.body.begin(), in.body.end()),
-            bytes(in.others.begin(), in.others.end())};
-}
-
-/// Applies `in` to a copy of `target`. Returns what broke; nothing if the pieces are refused.
-template <class T>
-std::string broken_by_pieces(T const& target, written const& in) {
-    using access = detail::causal_access;
-    auto copy = target;
-    auto& root = access::root(copy);
-    detail::piece_applier<typename T::store_type> applier;
-    if (!applier.check(in.view(), root.hash_seed)) {
-        return {};
-    }
-    applier.apply(root, access::store(copy), in.view(), bytes_owner::somebody_else);
-    tests::collected got{root};
-    collect(access::store(copy), {}, got);
-    for (auto const& [d, entry] : got.live) {
-        if (!root.context.contains(d)) {
-            return "a live dot lies outside of the context: " + tests::hex(in.body);
-        }
-    }
-    if (got.has_bottom && !copy.is_partial()) {
-        return "a complete map names a key without a value: " + tests::hex(in.body);
-    }
-    auto const decoded = T::decode(copy.encode());
-    if (!decoded) {
-        return decoded.error().message + ": " + tests::hex(in.body);
-    }
-    return decoded->encode() == copy.encode() && *decoded == copy
-               ? ""
-               : "encoding is not the identity: " + tests::hex(in.body);
-}
-
-template <class T>
-std::string broken_by_pieces(T const& target, written const& honest, tests::hostility how) {
-    std::string broken = broken_by_pieces(target, honest);
-    auto mutated = honest;
-    tests::for_each_mutation(honest.body, how, [&](bytes const& body) {
-        mutated.body = body;
-        if (broken.empty()) {
-            broken = broken_by_pieces(target, mutated);
-        }
-    });
-    return broken;
-}
-
-/// Mutates the pieces of both edits and applies them to an empty value and to the other replica's.
-template <class T, class First, class Second>
-std::string broken_pieces(First first, Second second, tests::hostility how) {
-    T left;
-    T right;
-    right.edit(by(bob, 2), first);
-    std::vector<written> honest{pieces_of(left, by(alice), first)};
-    left.join(right);
-    honest.push_back(pieces_of(left, by(alice), second));
-    for (auto const& one : honest) {
-        for (auto const& target : {T{}, right, left}) {
-            if (auto text = broken_by_pieces(target, one, how); !text.empty()) {
-                return text;
-            }
-        }
-    }
-    return {};
-}
-
-} // namespace
-
 TEST_CASE("causal: mutated pieces are refused or keep the invariants", "[crdt][causal][hostile]") {
     CHECK(broken_pieces<number_set>([](auto set) { set.insert(-70); },
                                     [](auto set) {
@@ -325,7 +213,7 @@ TEST_CASE("causal: what is accepted as pieces is accepted as a state at every de
         body.byte(0);
         body.byte(2);
     }
-    written const in{alice, 1, 1, body.take(), {}};
+    written_pieces const in{alice, 1, 1, body.take(), {}};
 
     CHECK(broken_by_pieces(document{}, in) == "");
     CHECK(detail::piece_applier<document::store_type>{}.check(in.view(), 0).has_value() ==
@@ -346,7 +234,7 @@ TEST_CASE("causal: an erase resets a counter that lies deeper than a local path 
     }
     body.byte(0);
     body.byte(2);
-    written const in{alice, 1, 1, body.take(), {}};
+    written_pieces const in{alice, 1, 1, body.take(), {}};
     document doc;
     detail::piece_applier<document::store_type> applier;
     auto& root = detail::causal_access::root(doc);

@@ -3,10 +3,13 @@
 #include <joinery/core/author.hpp>
 #include <joinery/core/dot.hpp>
 #include <joinery/crdt/causal.hpp>
+#include <joinery/crdt/counter_store.hpp>
 #include <joinery/crdt/dot_fun.hpp>
 #include <joinery/crdt/dot_map.hpp>
+#include <joinery/crdt/marked_store.hpp>
 #include <joinery/crdt/scalar.hpp>
 #include <joinery/crdt/stamped.hpp>
+#include <joinery/crdt/switch_store.hpp>
 
 #include <algorithm>
 #include <concepts>
@@ -232,6 +235,22 @@ void collect(detail::dot_fun<Payload> const& store, model_place const& place, co
         out.live.emplace(out.root.context.global(store.dot(i)),
                          model_entry{place, payload_of(store.at(i))});
     }
+}
+inline void collect(detail::switch_store const& store, model_place const& place, collected& out) {
+    for (std::uint32_t i = 0; i < store.count(); ++i) {
+        ++out.dots;
+        out.live.emplace(out.root.context.global(store.dot(i)),
+                         model_entry{place, store.at(i).is_on ? "on" : "off"});
+    }
+}
+/// Counters have no live dots: see `causal_model::counters`.
+inline void collect(detail::counter_store const&, model_place const&, collected&) {}
+
+template <class Policy, class Store>
+void collect(detail::marked_store<Policy, Store> const& store, model_place place, collected& out) {
+    collect(store.value, place, out);
+    place.part = "mark";
+    collect(store.marks, place, out);
 }
 template <class K, class Store>
 void collect(detail::dot_map<K, Store> const& store, model_place place, collected& out) {

@@ -71,6 +71,7 @@ public:
             auto const* const store = location_.find();
             auto const where = detail::place_in(store, element, writer.root());
             auto const old = where.is_found() ? store->at(where).count() : 0;
+            location_.prepare();
             auto const d = writer.begin(detail::piece_life::live, old,
                                         location_.room() + traits::room(element));
             for (std::uint32_t i = 0; i < old; ++i) {
@@ -91,6 +92,7 @@ public:
                 return;
             }
             auto const& dots = store->at(where);
+            location_.prepare();
             writer.begin(detail::piece_life::dead, dots.count(),
                          location_.room() + held<T>::room(element));
             dots.for_each_dot([&](local_dot d) { writer.supersede(d); });

@@ -143,6 +143,38 @@ private:
     void* inner_ = nullptr; // its type may be incomplete where this class is
 };
 
+template <class T, bool is_open, class... Open>
+inline constexpr bool residue_in_box =
+    residue<typename causal_of<T>::type::store_type, Open..., T>::is_possible;
+template <class T, class... Open>
+inline constexpr bool residue_in_box<T, true, Open...> = false;
+
+template <class T, class... Open>
+struct residue<boxed_store<T>, Open...> {
+    using box = boxed_store<T>;
+    static constexpr bool is_possible =
+        residue_in_box<T, (std::is_same_v<T, Open> || ...), Open...>;
+
+    static bool is_visible(box const& store) {
+        return store.get() != nullptr && inner<box>::is_visible(*store.get());
+    }
+    static void reset(box& store, reset_writer& out) {
+        if (store.get() != nullptr) {
+            inner<box>::reset(*store.get(), out);
+        }
+    }
+    static void clear_seen(box& store, std::uint64_t seed) {
+        if (store.get() != nullptr) {
+            inner<box>::clear_seen(*store.get(), seed);
+        }
+    }
+
+private:
+    // Not the store's type itself, which may be incomplete where this class is.
+    template <class Box>
+    using inner = residue<std::remove_pointer_t<decltype(std::declval<Box const&>().get())>>;
+};
+
 /// The store inside a box.
 template <class Parent, class T>
 struct boxed_location {
@@ -160,6 +192,7 @@ struct boxed_location {
     std::byte* put(std::byte* at) { return parent.put(at); }
     store_type& touch() { return parent.touch().open(); }
     void prune() { parent.prune(); }
+    void prepare() { parent.prepare(); }
 };
 
 } // namespace detail

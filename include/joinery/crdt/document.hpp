@@ -51,11 +51,6 @@ public:
     template <class Location>
     using editor = typename Granularity::template editor<Location>;
 
-    /// Not as a value of `or_map` or inside a causal `product`: removing a document there would
-    /// have to reset its counters, which only its own editor does. Nest maps inside the document
-    /// instead.
-    static constexpr bool is_nestable = false;
-
     struct edited;
 
     /// Like `edit`, for paths and values that come from outside.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <joinery/crdt/counter_pieces.hpp>
 #include <joinery/crdt/document_view.hpp>
 #include <joinery/crdt/piece_writer.hpp>
 
@@ -7,7 +8,6 @@
 #include <cstdint>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace joinery {
 
@@ -51,16 +51,15 @@ public:
     /// Adds `amount`, which may be negative, to the counter at `path`; makes it if nothing is
     /// there.
     void increment(path_view path, std::int64_t amount) {
-        auto place = enter(path, 3 * varint_bytes_max + 1);
+        auto place = enter(path, detail::increment_room + 1);
         if (!ok() || !expects(path, place, value_kind::counter)) {
             return;
         }
-        auto const d = writer().begin(detail::piece_life::dead, 0, room_);
+        auto const d = begin_piece(detail::piece_life::dead, 0);
         auto* at = put_tagged(path, detail::document_tag::add);
         auto& counter = make(place, path).open().counter;
         auto const entry = counter.incremented(writer().self(), d.sequence(), amount);
-        at = write_varint(at, entry.count - entry.start);
-        at = write_varint(at, zigzag(entry.total));
+        at = detail::put_increment(at, entry);
         counter.join(entry);
         writer().end(at);
     }
@@ -135,8 +134,10 @@ private:
             writer().fail(accepted.error().code, accepted.error().message);
             return;
         }
-        for (std::size_t i = 0; i < path.size(); ++i) {
-            room_ += path[i].size() + varint_bytes_max + 1;
+        if (path.size() + Location::depth - 1 > path_keys_max) {
+            fail(errc::too_deep, path, path.size(),
+                 "lies deeper than " + std::to_string(path_keys_max) + " levels");
+            return;
         }
         if (text.size() > root().value_bytes_max) {
             fail(errc::too_large, path, path.size(),
@@ -217,6 +218,11 @@ private:
         return false;
     }
 
+    local_dot begin_piece(detail::piece_life life, std::uint32_t superseded_count) {
+        location_.prepare();
+        return writer().begin(life, superseded_count, room_);
+    }
+
     /// Begins a piece that supersedes every dot of `node`.
     local_dot begin(path_view, detail::piece_life life, std::size_t,
                     detail::document_node const* node) {
@@ -224,7 +230,7 @@ private:
         if (node != nullptr) {
             node->for_each_dot([&](local_dot) { ++count; });
         }
-        auto const d = writer().begin(life, count, room_);
+        auto const d = begin_piece(life, count);
         if (node != nullptr) {
             node->for_each_dot([&](local_dot old) { writer().supersede(old); });
         }
@@ -232,7 +238,10 @@ private:
     }
 
     std::byte* put_path(path_view path, std::size_t keys) {
-        auto* at = location_.put(writer().cursor());
+        return put_path(writer().cursor(), path, keys);
+    }
+    std::byte* put_path(std::byte* at, path_view path, std::size_t keys) {
+        at = location_.put(at);
         for (std::size_t i = 0; i < keys; ++i) {
             encoding_ = at;
             at = held<std::string>::put(at, path[i]);
@@ -261,7 +270,7 @@ private:
 
     /// Says that there is a map or set at the first `keys` keys of `path`.
     void make_presence(place_type& place, path_view path, std::size_t keys, value_kind kind) {
-        auto const d = writer().begin(detail::piece_life::live, 0, room_);
+        auto const d = begin_piece(detail::piece_life::live, 0);
         finish_presence(place, path, keys, kind, d);
     }
     void finish_presence(place_type& place, path_view path, std::size_t keys, value_kind kind,
@@ -308,7 +317,7 @@ private:
             return;
         }
         auto const old = where.is_found() ? members.at(where).count() : 0;
-        auto const d = writer().begin(life, old, room_);
+        auto const d = begin_piece(life, old);
         for (std::uint32_t i = 0; i < old; ++i) {
             writer().supersede(members.at(where).dot(i));
         }
@@ -345,47 +354,25 @@ private:
         }
     }
 
+    /// The node at the end of a path.
+    struct node_location {
+        document_editor& editor;
+        path_view path;
+        detail::piece_writer& writer;
+        // Others may have nested it more deeply than `check` lets a local edit go.
+        [[nodiscard]] std::size_t room() const { return editor.room_for(path, 0); }
+        std::byte* put(std::byte* at) { return editor.put_path(at, path, path.size()); }
+    };
+
     /// Resets every live counter at and below `place`, since dots do not tell which increments a
     /// removal has seen.
     void reset_counters(path_view path, place_type const& place) {
-        if (place.node() == nullptr || place.node()->more() == nullptr) {
-            return;
+        if (auto* const node = place.node(); node != nullptr && node->more() != nullptr) {
+            location_.prepare();
+            node_location here{*this, path, writer()};
+            detail::reset_writer out{here};
+            node->reset(out);
         }
-        std::vector<std::string_view> keys;
-        for (std::size_t i = 0; i < path.size(); ++i) {
-            keys.push_back(path[i]);
-        }
-        reset_counters(keys, *place.node());
-    }
-    void reset_counters(std::vector<std::string_view>& keys, detail::document_node& node) {
-        auto* const more = node.more();
-        if (more == nullptr) {
-            return;
-        }
-        if (more->counter.is_live()) {
-            reset_counter(std::span<std::string_view const>{keys}, more->counter);
-        }
-        more->fields.entries().for_each([&](auto& e) {
-            keys.push_back(held<std::string>::look(e.key));
-            reset_counters(keys, e.value);
-            keys.pop_back();
-        });
-    }
-    void reset_counter(path_view path, detail::floor_counter& counter) {
-        auto const floors = counter.floored();
-        // Others may have nested it more deeply than `check` lets a local edit go.
-        auto const room = room_for(path, (2 + 4 * floors.size()) * varint_bytes_max);
-        writer().begin(detail::piece_life::dead, 0, room);
-        auto* at = write_varint(put_tagged(path, detail::document_tag::floors), floors.size());
-        for (auto const& e : floors) {
-            auto const is_own = e.slot == writer().self();
-            at = write_varint(at, is_own ? 0 : std::uint64_t{writer().index_of(e.slot)} + 1);
-            at = write_varint(at, e.count);
-            at = write_varint(at, e.count - e.start);
-            at = write_varint(at, zigzag(e.total));
-            counter.join(e);
-        }
-        writer().end(at);
     }
 
     Location location_;

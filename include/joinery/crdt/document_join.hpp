@@ -1,6 +1,7 @@
 #pragma once
 
 // Needs the whole of document_node, which includes this file at its end.
+#include <joinery/crdt/counter_pieces.hpp>
 #include <joinery/crdt/document_node.hpp>
 
 namespace joinery::detail {
@@ -88,26 +89,12 @@ inline document_node::piece_source document_node::piece_child(piece_frame& f, by
     return {f, reader};
 }
 
-/// add:    count - start, total; the count is the piece's own dot.
-/// floors: size, then for each entry 0 for the origin or 1 + index of a foreign replica, count,
-///         count - start, total, all of it below the floor.
 template <class F>
 void document_node::piece_source::counter_source::for_each(F&& visit) const {
     if (tag == document_tag::add) {
-        auto const distance = reader.varint();
-        auto const total = unzigzag(reader.varint());
-        visit(floor_counter::entry{f.d.slot(), f.d.sequence(), f.d.sequence() - distance, total, 0,
-                                   0});
+        read_increment(f, reader, visit);
     } else if (tag == document_tag::floors) {
-        for (auto left = reader.varint(); left != 0; --left) {
-            auto const who = reader.varint();
-            auto e = floor_counter::read_increments(reader);
-            e.slot = who == 0 ? f.d.slot() : f.others[who - 1];
-            e.floor = e.count;
-            e.floor_total = e.total;
-            f.imply({e.slot, e.count});
-            visit(e);
-        }
+        read_floors(f, reader, visit);
     }
 }
 
@@ -146,27 +133,13 @@ inline void document_node::check_tagged(byte_reader& reader, piece_check& check,
     case document_tag::gone:
         needs(false);
         return;
-    case document_tag::add: {
+    case document_tag::add:
         needs(false);
-        auto const distance = reader.varint();
-        (void)reader.varint();
-        if (distance >= check.sequence) {
-            reader.fail(errc::malformed, "a counter holds what nobody can have counted");
-        }
+        check_increment(reader, check);
         return;
-    }
     case document_tag::floors:
         needs(false);
-        for (auto left = reader.varint(); left != 0 && reader.ok(); --left) {
-            auto const who = reader.varint();
-            if (who > check.others) {
-                reader.fail(errc::malformed, "a piece names a replica that it does not list");
-            }
-            auto const e = floor_counter::read_increments(reader);
-            if (who == 0 && e.count >= check.sequence) {
-                reader.fail(errc::malformed, "a counter holds what nobody can have counted");
-            }
-        }
+        check_floors(reader, check);
         return;
     }
     reader.fail(errc::malformed, "a piece names a place in an unknown way");
@@ -341,6 +314,16 @@ void document_node::drop_seen(Frame& f) {
         b->fields.drop_seen(f);
         b->members.drop_seen(f);
         close();
+    }
+}
+
+inline void document_node::reset(reset_writer& out) {
+    if (auto* const b = more()) {
+        if (b->counter.is_live()) {
+            reset_counter(b->counter, static_cast<std::byte>(document_tag::floors), out);
+        }
+        out.below_tag(static_cast<std::byte>(document_tag::descend),
+                      [&] { residue<document_fields>::reset(b->fields, out); });
     }
 }
 

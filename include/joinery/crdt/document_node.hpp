@@ -2,6 +2,7 @@
 
 #include <joinery/crdt/dot_map.hpp>
 #include <joinery/crdt/floor_counter.hpp>
+#include <joinery/crdt/residue.hpp>
 #include <joinery/crdt/scalar.hpp>
 #include <joinery/crdt/stamped.hpp>
 
@@ -72,6 +73,8 @@ public:
     branch& open();
     /// Back to the small form if only registers are left.
     void close();
+    /// Resets every live counter here and below.
+    void reset(reset_writer& out);
     /// Removes what a local write supersedes: everything but the floors of counters.
     void clear_seen(std::uint64_t seed);
 

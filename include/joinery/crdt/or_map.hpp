@@ -3,6 +3,7 @@
 #include <joinery/core/lattice.hpp>
 #include <joinery/crdt/causal.hpp>
 #include <joinery/crdt/dot_map.hpp>
+#include <joinery/crdt/map_policies.hpp>
 
 #include <cstddef>
 #include <utility>
@@ -73,36 +74,44 @@ struct key_location {
             parent.prune();
         }
     }
+    void prepare() { parent.prepare(); }
 };
 
 } // namespace detail
 
 /// A map from keys to causal values of one type, itself included (through `boxed`).
 ///
-/// A key is present as long as its value is not bottom; changing the value under an absent key
-/// makes it.
+/// A key is present as long as a reader sees something of its value; changing the value under an
+/// absent key makes it.
 ///
-/// Concurrent writes   update ∥ update of one key: the values join. erase ∥ update: what the erase
-///                     has seen disappears, what was written concurrently stays, so that a value
-///                     may come back in part. erase ∥ erase: gone.
+/// Concurrent writes   update ∥ update of one key: the values join. erase ∥ erase: gone. erase ∥
+///                     update, by `Policy`, which is part of the type:
+///                     `observed_reset`: what the erase has seen disappears, what was written
+///                     concurrently stays, so that a value may come back in part.
+///                     `remove_wins`: the key is absent until somebody writes under it who has
+///                     seen the erase.
+///                     `update_wins_whole`: the key stays, with all of its value. It is present
+///                     from the first write under it until it is erased, its value empty or not.
 /// State               one entry for each key with its value's dot store; one context for all.
+///                     `remove_wins` keeps an entry for each erased key, `update_wins_whole` what
+///                     was under it.
 /// Complexity          find O(1) expected; erase O(dots under the key); join of a delta O(delta),
-/// of
-///                     a state O(both).
+///                     of a state O(both). size O(1), but O(n) if values can keep what is not seen
+///                     or the policy does.
 /// Reference           Almeida, Shoker, Baquero, "Delta State Replicated Data Types", 2018, §7.4
 ///                     (ORMap).
-template <class Key, class Value>
-class or_map : public causal<or_map<Key, Value>,
-                             detail::dot_map<Key, typename detail::nested_store<Value>::type>> {
-    static_assert(
-        !requires { requires !Value::is_nestable; },
-        "joinery: a document cannot be a value of or_map; nest a map inside the document");
-
+template <class Key, class Value, class Policy = observed_reset>
+class or_map
+    : public causal<or_map<Key, Value, Policy>,
+                    detail::dot_map<Key, typename Policy::template entry<
+                                             typename detail::nested_store<Value>::type>>> {
 public:
     using key_type = Key;
     using mapped_type = Value;
+    using policy_type = Policy;
     using key_view = held_view<Key>;
-    using store_type = detail::dot_map<Key, typename detail::nested_store<Value>::type>;
+    using store_type = detail::dot_map<
+        Key, typename Policy::template entry<typename detail::nested_store<Value>::type>>;
     using value_view = typename Value::view;
 
     /// Reads a map anywhere in a causal value. Lives as long as the value is not changed.
@@ -112,34 +121,60 @@ public:
             : store_{store}, root_{&root} {}
 
         [[nodiscard]] std::size_t size() const {
-            return store_ == nullptr ? 0 : store_->entries().size();
+            if (store_ == nullptr) {
+                return 0;
+            }
+            if constexpr (!detail::residue<entry>::is_possible) {
+                return store_->entries().size();
+            } else {
+                std::size_t count = 0;
+                store_->entries().for_each([&](auto const& e) { count += is_seen(e.value); });
+                return count;
+            }
         }
-        [[nodiscard]] bool empty() const { return size() == 0; }
+        [[nodiscard]] bool empty() const {
+            return store_ == nullptr || !detail::residue<store_type>::is_visible(*store_);
+        }
         [[nodiscard]] bool contains(key_view key) const {
-            return store_ != nullptr && store_->find(key, root_->hash_seed) != nullptr;
+            auto const* const found = find(key);
+            return found != nullptr && is_seen(*found);
         }
         /// The value under `key`; an empty one if the key is absent.
         [[nodiscard]] value_view at(key_view key) const {
-            return {store_ == nullptr ? nullptr : store_->find(key, root_->hash_seed), *root_};
+            return {Policy::value_of(find(key)), *root_};
         }
         /// Visits (key, value) in the canonical order of keys. O(n log n).
         template <class F>
         void for_each(F&& visit) const {
             if (store_ != nullptr) {
-                store_->for_each_ordered([&](key_view key, auto const& store) {
-                    visit(key, value_view{&store, *root_});
+                store_->for_each_ordered([&](key_view key, entry const& found) {
+                    if (is_seen(found)) {
+                        visit(key, value_view{Policy::value_of(&found), *root_});
+                    }
                 });
             }
         }
         /// The keys in their canonical order. O(n log n).
         [[nodiscard]] std::vector<key_view> keys() const {
             std::vector<key_view> out;
-            out.reserve(size());
             for_each([&](key_view key, auto const&) { out.push_back(key); });
             return out;
         }
 
     private:
+        using entry = typename store_type::store_type;
+
+        [[nodiscard]] entry const* find(key_view key) const {
+            return store_ == nullptr ? nullptr : store_->find(key, root_->hash_seed);
+        }
+        [[nodiscard]] static bool is_seen([[maybe_unused]] entry const& found) {
+            if constexpr (detail::residue<entry>::is_possible) {
+                return detail::residue<entry>::is_visible(found);
+            } else {
+                return true;
+            }
+        }
+
         store_type const* store_;
         detail::causal_root const* root_;
     };
@@ -147,46 +182,30 @@ public:
     /// Changes a map anywhere in a causal value; made by `edit`.
     template <class Location>
     class editor {
+        using key_location = detail::key_location<Location, Key>;
+
     public:
-        using value_location = detail::key_location<Location, Key>;
+        using value_location = typename Policy::template location<key_location>;
         using value_editor = typename Value::template editor<value_location>;
 
         explicit editor(Location location) : location_{std::move(location)} {}
 
         /// The editor of the value under `key`. `key` must outlive it.
-        [[nodiscard]] value_editor at(key_view key) {
-            return value_editor{value_location{location_, location_.writer, key}};
-        }
+        [[nodiscard]] value_editor at(key_view key) { return value_editor{Policy::at(place(key))}; }
 
-        /// Removes everything seen under `key`; nothing if it is absent.
-        void erase(key_view key) {
-            auto& writer = location_.writer;
-            auto* const store = location_.find();
-            auto const where = detail::place_in(store, key, writer.root());
-            if (!where.is_found()) {
-                return;
-            }
-            std::vector<local_dot> dots;
-            store->at(where).for_each_dot([&](local_dot d) { dots.push_back(d); });
-            writer.begin(detail::piece_life::dead, static_cast<std::uint32_t>(dots.size()),
-                         location_.room() + held<Key>::room(key) + 1);
-            for (auto const d : dots) {
-                writer.supersede(d);
-            }
-            auto* at = held<Key>::put(location_.put(writer.cursor()), key);
-            if constexpr (Value::store_type::is_composite) {
-                *at++ = std::byte{0};
-            }
-            writer.end(at);
-            store->erase(where);
-            location_.prune();
-        }
+        /// Removes what is under `key`, as the policy says.
+        void erase(key_view key) { Policy::erase(place(key)); }
 
     private:
+        [[nodiscard]] key_location place(key_view key) {
+            return {location_, location_.writer, key};
+        }
+
         Location location_;
     };
 
-    /// Removes everything seen under `key` on behalf of `self` and returns the change to send.
+    /// Removes what is under `key`, as the policy says, on behalf of `self` and returns the change
+    /// to send.
     or_map erase(replica_id self, key_view key) {
         return this->edit(author{self, {}, 0}, [&](auto map) { map.erase(key); });
     }
