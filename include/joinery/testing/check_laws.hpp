@@ -1,9 +1,10 @@
 #pragma once
 
-#include <joinery/core/author.hpp>
 #include <joinery/core/lattice.hpp>
+#include <joinery/testing/decomposition_laws.hpp>
+#include <joinery/testing/history.hpp>
 #include <joinery/testing/laws.hpp>
-#include <joinery/testing/random.hpp>
+#include <joinery/testing/random_edits.hpp>
 #include <joinery/testing/shrink.hpp>
 
 #include <array>
@@ -12,57 +13,51 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace joinery::testing {
 
-/// One step of a random history of three replicas.
-struct operation {
-    enum class kind { mutate, join };
+namespace detail {
 
-    kind what = kind::mutate;
-    std::size_t replica = 0; ///< Who does it: 0, 1 or 2.
-    std::size_t from = 0;    ///< Whose state is joined, if it is a join.
-    std::uint64_t bits = 0;  ///< What the mutation does: for the user's function to interpret.
-
-    friend bool operator==(operation const&, operation const&) = default;
-};
-
-/// The operation as a person reads it: "replica 0 mutates with 0x1f".
-[[nodiscard]] inline std::string to_string(operation const& step) {
-    auto const who = "replica " + std::to_string(step.replica);
-    if (step.what == operation::kind::join) {
-        return who + " joins replica " + std::to_string(step.from);
+/// The laws of three states, and those of decomposition for types that decompose.
+template <delta_crdt T, class... Laws>
+std::optional<std::string_view> broken_law_of_states(std::array<T, 3> const& states,
+                                                     Laws const&... laws) {
+    auto const& [a, b, c] = states;
+    if (auto const broken = broken_lattice_law(a, b, c)) {
+        return broken;
     }
-    std::string digits;
-    for (auto bits = step.bits; bits != 0 || digits.empty(); bits >>= 4) {
-        digits.insert(digits.begin(), "0123456789abcdef"[bits & 15]);
+    if (auto const broken = broken_order_law(a, b, c)) {
+        return broken;
     }
-    return who + " mutates with 0x" + digits;
+    if constexpr (decomposable<T>) {
+        for (std::size_t i = 0; i < 3; ++i) {
+            if (auto const broken = broken_decomposition_law(states[i])) {
+                return broken;
+            }
+            if (auto const broken = broken_difference_law(states[i], states[(i + 1) % 3])) {
+                return broken;
+            }
+            if (auto const broken = broken_difference_law(states[i], joined(states[i], b))) {
+                return broken;
+            }
+        }
+    }
+    std::optional<std::string_view> broken;
+    (void)((broken = laws(a, b, c), broken.has_value()) || ...);
+    return broken;
 }
 
-/// `length` random steps: two mutations for each join.
-[[nodiscard]] inline std::vector<operation> random_history(splitmix64& random, std::size_t length) {
-    std::vector<operation> history(length);
-    for (auto& step : history) {
-        step.replica = static_cast<std::size_t>(random.below(3));
-        step.from = (step.replica + 1 + static_cast<std::size_t>(random.below(2))) % 3;
-        step.what = random.below(3) == 0 ? operation::kind::join : operation::kind::mutate;
-        // Small numbers collide more often: half of the mutations use few bits.
-        step.bits = random() >> (random.chance(50) ? 56 : 0);
-    }
-    return history;
-}
+} // namespace detail
 
-/// Runs `history` on three fresh replicas and returns the name of the first law
-/// that breaks, if any: the delta laws at each mutation; at the end the lattice
-/// laws for the three states, and that the join of all deltas, the newest first, is
-/// the join of all states.
-///
-/// Times of the authors advance every third step, so that some are equal.
-template <delta_crdt T, class Mutate>
+/// Runs `history` on three fresh replicas and returns the name of the first law that breaks, if
+/// any: the delta laws at each mutation; at the end the laws of lattices, order and decomposition
+/// for the three states, that the join of all deltas, the newest first, is the join of all states,
+/// and the caller's own laws: each `law(a, b, c)` gives a name or nothing.
+template <delta_crdt T, class Mutate, class... Laws>
 [[nodiscard]] std::optional<std::string_view> broken_law(std::vector<operation> const& history,
-                                                         Mutate&& mutate) {
+                                                         Mutate&& mutate, Laws const&... laws) {
     std::array<T, 3> states;
     std::array<std::uint64_t, 3> sequences{};
     std::vector<typename T::delta_type> deltas;
@@ -73,23 +68,21 @@ template <delta_crdt T, class Mutate>
             state.join(states[step.from]);
             continue;
         }
-        author const by{replica_id{step.replica + 1}, hlc::at(1 + at / 3),
-                        ++sequences[step.replica]};
+        auto const by = detail::author_of(step, at, ++sequences[step.replica]);
         auto const apply = [&](T& target) { return mutate(target, by, step.bits); };
         if (auto const broken = broken_delta_law(state, apply)) {
             return broken;
         }
         deltas.push_back(apply(state));
     }
-    auto const& [a, b, c] = states;
-    if (auto const broken = broken_lattice_law(a, b, c)) {
+    if (auto const broken = detail::broken_law_of_states(states, laws...)) {
         return broken;
     }
     T folded;
     for (auto delta = deltas.rbegin(); delta != deltas.rend(); ++delta) {
         folded.join(*delta);
     }
-    if (joined(joined(a, b), c) != folded) {
+    if (joined(joined(states[0], states[1]), states[2]) != folded) {
         return "fold: ⊔ deltas == ⊔ states";
     }
     return std::nullopt;
@@ -97,36 +90,44 @@ template <delta_crdt T, class Mutate>
 
 /// Tries the laws of `T` on `rounds` random histories.
 ///
-/// `mutate(state, author, bits)` does whatever `bits` stand for and returns the
-/// delta. It is a pure function of its arguments.
+/// `mutate(state, author, bits)` does whatever `bits` stand for and returns the delta. It is a pure
+/// function of its arguments. If it is an object with `name(bits)`, the picture uses the names.
 ///
-/// Returns an empty string if every law held; otherwise which law broke, the seed
-/// and a minimal history that breaks it, as text:
+/// `laws` are further laws of three states; see `codec_laws`.
 ///
-///   duplicate delta: after ⊔ delta == after
-///   seed 42, round 3, shrunk to 1 of 17 operations:
-///     replica 0 mutates with 0x1f
-template <delta_crdt T, class Mutate>
-[[nodiscard]] std::string check_laws(std::uint64_t seed, unsigned rounds, Mutate mutate) {
+/// Returns an empty string if every law held; otherwise which law broke, the seed and a minimal
+/// history that breaks it, as text:
+///
+///   commutative: a ⊔ b == b ⊔ a
+///   seed 42, round 3, shrunk to 2 of 17 operations:
+///   alice  --mutate(0x1f)-- 31
+///
+///   bob    --mutate(0x2)--- 2
+///
+///   carol  ---------------- 0
+template <delta_crdt T, class Mutate, class... Laws>
+[[nodiscard]] std::string check_laws(std::uint64_t seed, unsigned rounds, Mutate mutate,
+                                     Laws const&... laws) {
     splitmix64 random{seed};
     for (unsigned round = 0; round < rounds; ++round) {
         auto const history = random_history(random, 1 + round % 24);
-        if (!broken_law<T>(history, mutate)) {
+        if (!broken_law<T>(history, mutate, laws...)) {
             continue;
         }
         auto const minimal = shrunk(history, [&](std::vector<operation> const& candidate) {
-            return broken_law<T>(candidate, mutate).has_value();
+            return broken_law<T>(candidate, mutate, laws...).has_value();
         });
-        std::string report{broken_law<T>(minimal, mutate).value_or("not reproducible")};
-        report += "\nseed " + std::to_string(seed) + ", round " + std::to_string(round) +
-                  ", shrunk to " + std::to_string(minimal.size()) + " of " +
-                  std::to_string(history.size()) + " operations:";
-        for (auto const& step : minimal) {
-            report += "\n  " + to_string(step);
-        }
-        return report;
+        std::string broken{broken_law<T>(minimal, mutate, laws...).value_or("not reproducible")};
+        return detail::failure_report<T>(std::move(broken), seed, round, history.size(), minimal,
+                                         mutate);
     }
     return {};
+}
+
+/// The same with random calls of the type's own editor.
+template <delta_crdt T>
+[[nodiscard]] std::string check_laws(std::uint64_t seed, unsigned rounds) {
+    return check_laws<T>(seed, rounds, random_edits<T>{});
 }
 
 } // namespace joinery::testing
