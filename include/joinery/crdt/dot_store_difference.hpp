@@ -1,6 +1,7 @@
 #pragma once
 
 #include <joinery/crdt/dot_fun.hpp>
+#include <joinery/crdt/entry_finder.hpp>
 #include <joinery/crdt/join_frame.hpp>
 
 #include <cstddef>
@@ -137,49 +138,6 @@ bool subtract(dot_fun<Payload>& out, dot_fun<Payload> const* ours, dot_fun<Paylo
     return is_new;
 }
 
-/// Looks up the keys of one map in another, most often in the order in which both hold them: two
-/// copies of one map are compared without hashing a key.
-template <class Map>
-class entry_finder {
-public:
-    using key_view = typename Map::key_view;
-    using store_type = typename Map::store_type;
-
-    entry_finder(Map const* in, std::uint64_t seed) : in_{in}, seed_{seed} {}
-
-    /// The store of `key`; null if there is none.
-    [[nodiscard]] store_type const* find(key_view key) {
-        if (in_ == nullptr || in_->entries().empty()) {
-            return nullptr;
-        }
-        auto const& entries = in_->entries();
-        if (failures_ < failures_max) {
-            while (next_ < entries.position_end() && !entries.is_alive(next_)) {
-                ++next_;
-            }
-            if (next_ < entries.position_end() && Map::traits::equal(entries.at(next_).key, key)) {
-                failures_ = 0;
-                return &entries.at(next_++).value;
-            }
-            ++failures_;
-        }
-        auto const where = in_->place_of(key, seed_);
-        if (!where.is_found()) {
-            return nullptr;
-        }
-        next_ = where.position + 1;
-        return &in_->at(where);
-    }
-
-private:
-    static constexpr unsigned failures_max = 16; // then the orders have nothing in common
-
-    Map const* in_;
-    std::uint64_t seed_;
-    std::uint32_t next_ = 0;
-    unsigned failures_ = 0;
-};
-
 /// The store of `key`, which is made if it is absent.
 template <class K, class Store>
 Store& name_key(dot_map<K, Store>& in, held_view<K> key, causal_root& root) {
@@ -203,25 +161,22 @@ bool subtract(dot_map<K, Store>& out, dot_map<K, Store> const* ours,
     };
     std::uint32_t shared = 0;
     if (ours != nullptr) {
-        entry_finder<map> finder{theirs, f.theirs.hash_seed};
-        ours->entries().for_each([&](auto const& e) {
-            auto&& key = map::traits::look(e.key);
-            auto const* const other = finder.find(key);
-            shared += other == nullptr ? 0 : 1;
-            compare(key, &e.value, other);
-        });
+        entry_finder<map>{theirs, f.theirs.hash_seed}.for_each(
+            *ours, [&](auto const& key, Store const& mine, Store const* other) {
+                shared += other == nullptr ? 0 : 1;
+                compare(key, &mine, other);
+            });
         if (ours->is_partial()) {
             return is_new;
         }
     }
     if (theirs != nullptr && shared != theirs->entries().size()) {
-        entry_finder<map> finder{ours, f.ours.hash_seed};
-        theirs->entries().for_each([&](auto const& e) {
-            auto&& key = map::traits::look(e.key);
-            if (finder.find(key) == nullptr) {
-                compare(key, nullptr, &e.value);
-            }
-        });
+        entry_finder<map>{ours, f.ours.hash_seed}.for_each(
+            *theirs, [&](auto const& key, Store const& other, Store const* mine) {
+                if (mine == nullptr) {
+                    compare(key, nullptr, &other);
+                }
+            });
     }
     return is_new;
 }
