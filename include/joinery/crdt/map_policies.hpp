@@ -11,6 +11,8 @@ namespace joinery {
 /// A removal takes away what it has seen. What was written concurrently stays, so that a value may
 /// come back in part.
 struct observed_reset {
+    static constexpr bool keeps_removed = false;
+
     template <class Store>
     using entry = Store;
     template <class Location>
@@ -66,6 +68,7 @@ private:
 /// A removal wins over what is written concurrently: the key is absent until somebody writes under
 /// it who has seen the removal. That write takes away what it has seen, and starts anew.
 struct remove_wins {
+    static constexpr bool keeps_removed = true;
     static constexpr bool has_empty_values = false;
 
     template <class Store>
@@ -103,14 +106,10 @@ struct remove_wins {
     /// Takes a removal back before something is written under `key`.
     template <class Location>
     static void prepare(Location& key) {
-        auto* const store = key.find();
-        if (store == nullptr || store->is_alive()) {
-            return;
+        auto const* const store = key.find();
+        if (store != nullptr && !store->is_alive()) {
+            detail::write_removal(key);
         }
-        detail::write_resets(key);
-        detail::write_mark(key, detail::piece_life::dead, detail::mark_tag::gone,
-                           detail::dots_of(*store));
-        store->clear_seen(key.writer.root().hash_seed);
     }
 };
 
@@ -118,6 +117,7 @@ struct remove_wins {
 /// key is kept, unseen. Writing under a key that was seen to be removed takes it away, and starts
 /// anew.
 struct update_wins_whole {
+    static constexpr bool keeps_removed = true;
     static constexpr bool has_empty_values = true;
 
     template <class Store>

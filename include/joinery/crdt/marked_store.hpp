@@ -19,8 +19,7 @@ enum class mark_tag : std::uint8_t {
 
 /// The store of one key with dots that say whether it is removed, which `Policy` interprets.
 ///
-/// What is under a removed key is not seen and takes no part in the digest. In a state: the marks,
-/// then the value.
+/// What is under a removed key is kept, unseen. In a state: the marks, then the value.
 template <class Policy, class Store>
 class marked_store {
 public:
@@ -74,10 +73,8 @@ public:
     }
     void rehome(byte_pool& pool) { value.rehome(pool); }
     void digest(digest_output& out, std::uint64_t path) const {
-        if (is_alive()) {
-            marks.digest(out, hash_mix(path, hash_key_a));
-            value.digest(out, path);
-        }
+        marks.digest(out, hash_mix(path, hash_key_a));
+        value.digest(out, path);
     }
 
     struct memory_source {
@@ -162,6 +159,15 @@ template <class Store>
     std::vector<local_dot> out;
     store.for_each_dot([&](local_dot d) { out.push_back(d); });
     return out;
+}
+
+/// Removes everything seen of the key at `location`, which is there, with its marks.
+template <class Location>
+void write_removal(Location& location) {
+    auto& store = *location.find();
+    write_resets(location);
+    write_mark(location, piece_life::dead, mark_tag::gone, dots_of(store));
+    store.clear_seen(location.writer.root().hash_seed);
 }
 
 /// The value of a key whose store is marked.

@@ -6,6 +6,7 @@
 #include <joinery/crdt/map_policies.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -94,7 +95,7 @@ struct key_location {
 ///                     from the first write under it until it is erased, its value empty or not.
 /// State               one entry for each key with its value's dot store; one context for all.
 ///                     `remove_wins` keeps an entry for each erased key, `update_wins_whole` what
-///                     was under it.
+///                     was under it, until `sweep` removes them.
 /// Complexity          find O(1) expected; erase O(dots under the key); join of a delta O(delta),
 ///                     of a state O(both). size O(1), but O(n) if values can keep what is not seen
 ///                     or the policy does.
@@ -196,6 +197,28 @@ public:
         /// Removes what is under `key`, as the policy says.
         void erase(key_view key) { Policy::erase(place(key)); }
 
+        /// Removes what is kept of the removed keys whose removal every member has seen, with a dot
+        /// for each. It changes no value. It is an operation, since what went silently here would
+        /// still count elsewhere when somebody writes under the key again.
+        ///
+        /// Precondition: what was written before its author had seen the removal has arrived.
+        void sweep(stable_cut const& cut) requires(Policy::keeps_removed) {
+            auto* const store = location_.find();
+            if (store == nullptr) {
+                return;
+            }
+            auto& entries = store->entries();
+            for (std::uint32_t i = 0; i < entries.position_end(); ++i) {
+                if (entries.is_alive(i) && !entries.at(i).value.is_alive() &&
+                    detail::is_stable(entries.at(i).value, location_.writer.root(), cut)) {
+                    auto key = place(held<Key>::look(entries.at(i).key));
+                    key.prepare();
+                    detail::write_removal(key);
+                    key.prune();
+                }
+            }
+        }
+
     private:
         [[nodiscard]] key_location place(key_view key) {
             return {location_, location_.writer, key};
@@ -208,6 +231,12 @@ public:
     /// to send.
     or_map erase(replica_id self, key_view key) {
         return this->edit(author{self, {}, 0}, [&](auto map) { map.erase(key); });
+    }
+
+    /// Removes what is kept of removed keys and stable, on behalf of `self`, and returns the change
+    /// to send. See `editor::sweep`.
+    or_map sweep(replica_id self, stable_cut const& cut) requires(Policy::keeps_removed) {
+        return this->edit(author{self, {}, 0}, [&](auto map) { map.sweep(cut); });
     }
 
     [[nodiscard]] view read() const { return {&this->store(), this->root()}; }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <joinery/core/stable_cut.hpp>
 #include <joinery/core/varint.hpp>
 #include <joinery/crdt/dot_map.hpp>
 #include <joinery/crdt/piece_writer.hpp>
@@ -144,6 +145,16 @@ struct residue<dot_map<K, Store>, Open...> {
         }
     }
 };
+
+/// Whether every dot of a store was seen by all.
+template <class Store>
+[[nodiscard]] bool is_stable(Store const& store, causal_root const& root, stable_cut const& cut) {
+    auto is_below = true;
+    store.for_each_dot([&](local_dot d) {
+        is_below = is_below && cut.seen_by_all.covers(root.context.global(d));
+    });
+    return is_below;
+}
 
 /// Resets every live counter in the store at `location`, which is not bottom.
 template <class Location>

@@ -28,7 +28,8 @@ struct switched {
     void rehome(byte_pool&) const {}
     void write_state(byte_writer& out) const { out.byte(is_on ? 1 : 0); }
     [[nodiscard]] digest128 digest(std::uint64_t where) const {
-        return {hash_mix(where, hash_key_a), hash_mix(where, hash_key_b)};
+        auto const side = where ^ (is_on ? hash_key_a : hash_key_b);
+        return {hash_mix(side, hash_key_a), hash_mix(side, hash_key_b)};
     }
     friend bool operator==(switched, switched) = default;
 };
@@ -36,8 +37,8 @@ struct switched {
 /// Something that is on or off, where off wins: the dots of the latest switchings, and it is on if
 /// there is one and all of them are on.
 ///
-/// The dots of what is off are kept, because they win over what was switched on concurrently. They
-/// are not seen, and take no part in the digest.
+/// The dots of what is off are kept, unseen, because they win over what was switched on
+/// concurrently.
 class switch_store : public dot_fun<switched> {
 public:
     [[nodiscard]] bool is_visible() const {
@@ -47,12 +48,6 @@ public:
             }
         }
         return !is_bottom();
-    }
-
-    void digest(digest_output& out, std::uint64_t path) const {
-        if (is_visible()) {
-            dot_fun::digest(out, path);
-        }
     }
 };
 
