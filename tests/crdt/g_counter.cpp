@@ -1,3 +1,4 @@
+#include <joinery/core/decomposition.hpp>
 #include <joinery/crdt/g_counter.hpp>
 #include <joinery/testing/check_laws.hpp>
 #include <joinery/testing/deliveries.hpp>
@@ -6,6 +7,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <vector>
 
 #include "tape.hpp"
 
@@ -144,4 +146,27 @@ TEST_CASE("g_counter: five deltas give one value in every delivery",
     deltas.push_back(there.increment(bob, 5));
 
     CHECK(testing::check_deliveries<g_counter>(deltas) == "");
+}
+
+TEST_CASE("g_counter: each slot is a part, and a difference has those that are greater",
+          "[crdt][g_counter]") {
+    g_counter left;
+    left.increment(alice, 3);
+    left.increment(bob, 4);
+    left.increment(replica_id{3}, 1);
+    g_counter right;
+    right.increment(alice, 5);
+    right.increment(bob, 2);
+
+    auto const news = left.difference(right);
+
+    CHECK(news.slots().size() == 2);
+    CHECK(news.slots().of(bob) == 4);
+    CHECK(news.slots().of(replica_id{3}) == 1);
+    CHECK(testing::joined(right, news) == testing::joined(right, left));
+    CHECK(left.difference(left).is_bottom());
+    CHECK(g_counter{}.difference(left).is_bottom());
+    CHECK(left.difference({}) == left);
+    CHECK(decompose(left).size() == 3);
+    CHECK(decompose(left)[1].slots().of(bob) == 4);
 }

@@ -1,3 +1,4 @@
+#include <joinery/core/decomposition.hpp>
 #include <joinery/crdt/g_set.hpp>
 #include <joinery/testing/check_laws.hpp>
 #include <joinery/testing/deliveries.hpp>
@@ -5,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -145,4 +147,44 @@ TEST_CASE("g_set: five deltas give one value in every delivery", "[crdt][g_set][
                                          of<int>({2, 1})};
 
     CHECK(testing::check_deliveries<g_set<int>>(deltas) == "");
+}
+
+TEST_CASE("g_set: each element is a part, and a difference has those that the other lacks",
+          "[crdt][g_set]") {
+    auto const left = of<int>({1, 2, 3});
+    auto const right = of<int>({2, 4});
+
+    CHECK(left.difference(right) == of<int>({1, 3}));
+    CHECK(right.difference(left) == of<int>({4}));
+    CHECK(left.difference(left).is_bottom());
+    CHECK(decompose(left) == std::vector{of<int>({1}), of<int>({2}), of<int>({3})});
+}
+
+TEST_CASE("g_set: a difference of small and large sets", "[crdt][g_set]") {
+    auto const seed = GENERATE(range(0U, 20U));
+    CAPTURE(seed);
+    testing::splitmix64 random{seed};
+    g_set<std::uint64_t> large;
+    g_set<std::uint64_t> small;
+    for (int i = 0; i < 2'000; ++i) {
+        large.insert(random.below(4'000));
+    }
+    for (auto count = random.below(200); count > 0; --count) {
+        small.insert(random.below(4'000));
+    }
+
+    auto const news = small.difference(large);
+
+    CHECK(testing::joined(large, news) == testing::joined(large, small));
+    CHECK(std::none_of(news.begin(), news.end(),
+                       [&](std::uint64_t element) { return large.contains(element); }));
+    auto const rest = large.difference(small);
+    CHECK(testing::joined(small, rest) == testing::joined(small, large));
+    CHECK(rest.size() == testing::joined(small, large).size() - small.size());
+}
+
+TEST_CASE("g_set: both zeros are one element with one encoding", "[crdt][g_set]") {
+    CHECK(tests::written(of<double>({-0.0})) == tests::written(of<double>({0.0})));
+    CHECK_FALSE(tests::read<g_set<double>>({"1", "-0.0"}).is_canonical());
+    CHECK(tests::read<g_set<double>>({"1", "0.0"}).is_canonical());
 }

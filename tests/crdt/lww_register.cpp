@@ -1,3 +1,4 @@
+#include <joinery/core/decomposition.hpp>
 #include <joinery/crdt/lww_register.hpp>
 #include <joinery/testing/check_laws.hpp>
 #include <joinery/testing/deliveries.hpp>
@@ -7,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "tape.hpp"
 
@@ -179,4 +181,16 @@ TEST_CASE("lww_register: five deltas give one value in every delivery",
     };
 
     CHECK(testing::check_deliveries<lww_register<int>>(deltas) == "");
+}
+
+TEST_CASE("lww_register: it is its only part, and a difference is all of it or nothing",
+          "[crdt][lww_register]") {
+    auto const early = written<int>({bob, hlc::at(1), 1}, 1);
+    auto const late = written<int>({alice, hlc::at(2), 1}, 2);
+
+    CHECK(early.difference(late).is_bottom());
+    CHECK(late.difference(early) == late);
+    CHECK(late.difference(late).is_bottom());
+    CHECK(decompose(late) == std::vector{late});
+    CHECK(decompose(lww_register<int>{}).empty());
 }

@@ -1,3 +1,4 @@
+#include <joinery/core/decomposition.hpp>
 #include <joinery/crdt/pn_counter.hpp>
 #include <joinery/testing/check_laws.hpp>
 #include <joinery/testing/deliveries.hpp>
@@ -6,6 +7,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <vector>
 
 #include "tape.hpp"
 
@@ -169,4 +171,25 @@ TEST_CASE("pn_counter: five deltas give one value in every delivery",
     deltas.push_back(there.increment(bob, 5));
 
     CHECK(testing::check_deliveries<pn_counter>(deltas) == "");
+}
+
+TEST_CASE("pn_counter: each slot is a part, and a difference has those that are greater",
+          "[crdt][pn_counter]") {
+    pn_counter left;
+    left.increment(alice, 3);
+    left.decrement(alice, 2);
+    left.decrement(bob, 4);
+    pn_counter right;
+    right.increment(alice, 5);
+    right.decrement(alice, 2);
+    right.decrement(bob, 1);
+
+    CHECK(left.difference(right).value() == -4);
+    CHECK(right.difference(left).value() == 5);
+    CHECK(left.difference(left).is_bottom());
+    auto const parts = decompose(left);
+    REQUIRE(parts.size() == 3);
+    CHECK(parts[0].value() == 3);
+    CHECK(parts[1].value() == -2);
+    CHECK(parts[2].value() == -4);
 }

@@ -165,3 +165,41 @@ TEST_CASE("slot_table: a good load after a refused one is canonical", "[crdt][sl
     CHECK(table.is_canonical());
     CHECK(table.of(replica_id{1}) == 4);
 }
+
+TEST_CASE("slot_table: a sum less another one is exact and never below zero",
+          "[crdt][slot_table]") {
+    using sum = slot_table::wide_sum;
+    auto const greatest = std::numeric_limits<std::uint64_t>::max();
+
+    CHECK(sum{0, 7}.less({0, 3}) == 4);
+    CHECK(sum{0, 3}.less({0, 7}) == 0);
+    CHECK(sum{0, 7}.less({1, 0}) == 0);
+    CHECK(sum{1, 0}.less({0, 1}) == greatest);
+    CHECK(sum{1, 5}.less({0, 5}) == greatest);
+    CHECK(sum{1, 5}.less({0, 6}) == greatest);
+    CHECK(sum{1, 5}.less({0, 7}) == greatest - 1);
+    CHECK(sum{2, 0}.less({0, 7}) == greatest);
+    sum total{0, greatest};
+    total.add(2);
+    CHECK(total.high == 1);
+    CHECK(total.low == 1);
+}
+
+TEST_CASE("slot_table: a difference has the entries that are above", "[crdt][slot_table]") {
+    slot_table left;
+    slot_table right;
+    for (std::uint64_t id = 1; id <= 40; ++id) {
+        left.raise(replica_id{id}, id);
+        if (id % 3 != 0) {
+            right.raise(replica_id{id}, id + (id % 5 == 0 ? 1 : 0) - (id % 7 == 0 ? 1 : 0));
+        }
+    }
+
+    auto const news = left.difference(right);
+
+    for (std::uint64_t id = 1; id <= 40; ++id) {
+        auto const is_above = right.of(replica_id{id}) < id;
+        CHECK(news.of(replica_id{id}) == (is_above ? id : 0));
+    }
+    CHECK(left.difference(left).empty());
+}

@@ -4,7 +4,10 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -103,4 +106,119 @@ TEST_CASE("sorted_blocks: iterators follow the forward protocol", "[crdt][sorted
     auto at = blocks.begin();
     CHECK(*at++ == 0);
     CHECK(*at == 1);
+}
+
+namespace {
+
+struct row {
+    std::uint64_t key = 0;
+    std::string text{};
+
+    friend bool operator==(row const&, row const&) = default;
+};
+using rows = sorted_blocks<row, &row::key>;
+
+struct parity_of {
+    std::uint64_t operator()(row const& one) const { return one.key / 2; }
+};
+
+rows some_rows(testing::splitmix64& random, std::uint64_t count, char mark) {
+    rows out;
+    for (; count > 0; --count) {
+        out.insert({random.below(3'000), std::string(1, mark)});
+    }
+    return out;
+}
+
+} // namespace
+
+TEST_CASE("sorted_blocks: elements are found by their keys", "[crdt][sorted_blocks]") {
+    rows all;
+    CHECK(all.find(1) == nullptr);
+    CHECK(all.insert({1, "one"}));
+    CHECK_FALSE(all.insert({1, "uno"}));
+    CHECK(all.insert({0, "zero"}));
+
+    REQUIRE(all.find(1) != nullptr);
+    CHECK(all.find(1)->text == "one");
+    all.find(1)->text = "changed";
+    CHECK(all.back().text == "changed");
+    CHECK(all.find(2) == nullptr);
+
+    sorted_blocks<row, parity_of{}> halves;
+    CHECK(halves.insert({4, ""}));
+    CHECK_FALSE(halves.insert({5, ""}));
+    CHECK(halves.contains(2));
+}
+
+TEST_CASE("sorted_blocks: a merge joins what both have and adds the rest",
+          "[crdt][sorted_blocks]") {
+    auto const seed = GENERATE(range(0U, 30U));
+    CAPTURE(seed);
+    testing::splitmix64 random{seed};
+    auto mine = some_rows(random, random.below(2'000), 'm');
+    auto const theirs = some_rows(random, random.below(seed % 2 == 0 ? 2'000 : 60), 't');
+    std::map<std::uint64_t, std::string> expected;
+    for (auto const& one : mine) {
+        expected[one.key] += one.text;
+    }
+    for (auto const& one : theirs) {
+        expected[one.key] += one.text;
+    }
+
+    std::size_t fresh = 0;
+    mine.merge(
+        theirs, [](row& x, row const& y) { x.text += y.text; }, [&](row const&) { ++fresh; });
+
+    CHECK(std::equal(
+        mine.begin(), mine.end(), expected.begin(), expected.end(),
+        [](row const& x, auto const& y) { return x.key == y.first && x.text == y.second; }));
+    auto const both = static_cast<std::size_t>(
+        std::count_if(mine.begin(), mine.end(), [](row const& one) { return one.text == "mt"; }));
+    CHECK(fresh == theirs.size() - both);
+    CHECK(mine.size() == expected.size());
+}
+
+TEST_CASE("sorted_blocks: a difference has new keys and what is news of others",
+          "[crdt][sorted_blocks]") {
+    auto const seed = GENERATE(range(0U, 30U));
+    CAPTURE(seed);
+    testing::splitmix64 random{seed};
+    auto const mine = some_rows(random, random.below(seed % 2 == 0 ? 2'000 : 60), 'm');
+    auto const theirs = some_rows(random, random.below(2'000), 't');
+
+    auto const news = mine.difference(theirs, [](row const& x, row const&) {
+        return x.key % 5 == 0 ? std::optional<row>{{x.key, "news"}} : std::nullopt;
+    });
+
+    for (auto const& one : mine) {
+        auto const* const found = news.find(one.key);
+        if (!theirs.contains(one.key)) {
+            REQUIRE(found != nullptr);
+            CHECK(found->text == "m");
+        } else if (one.key % 5 == 0) {
+            REQUIRE(found != nullptr);
+            CHECK(found->text == "news");
+        } else {
+            CHECK(found == nullptr);
+        }
+    }
+}
+
+TEST_CASE("sorted_blocks: what is erased is gone, and blocks without elements with it",
+          "[crdt][sorted_blocks]") {
+    sorted_blocks<std::uint64_t> all;
+    for (std::uint64_t i = 0; i < 3'000; ++i) {
+        all.append(i);
+    }
+
+    CHECK(all.erase_if([](std::uint64_t i) { return i >= 500 && i < 2'000; }) == 1'500);
+    CHECK(all.size() == 1'500);
+    CHECK(static_cast<std::size_t>(std::distance(all.begin(), all.end())) == all.size());
+    CHECK_FALSE(all.contains(1'000));
+    CHECK(all.insert(1'000));
+    CHECK(all.erase_if([](std::uint64_t) { return true; }) == 1'501);
+    CHECK(all.empty());
+    CHECK(all.begin() == all.end());
+    CHECK(all.insert(4));
 }
