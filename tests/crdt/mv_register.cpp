@@ -4,7 +4,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <functional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "causal_history.hpp"
@@ -110,6 +113,58 @@ TEST_CASE("mv_register: a clear keeps what was assigned concurrently", "[crdt][m
     CHECK(texts(right) == std::vector<std::string>{"new"});
     CHECK(left.empty());
     CHECK(left.clear(alice).is_bottom());
+}
+
+TEST_CASE("mv_register: a reader chooses what becomes of a conflict", "[crdt][mv_register]") {
+    text_register left;
+    text_register right;
+    left.assign(by(alice, 2), "b");
+    right.assign(by(bob, 1), "c");
+    text_register third;
+    third.assign(by(replica_id{3}, 3), "a");
+    left.join(right);
+    left.join(third);
+    right.join(third);
+    right.join(left);
+    auto const joined = [](std::string so_far, std::string_view next) {
+        return std::move(so_far) + '+' + std::string{next};
+    };
+
+    for (auto const& reg : {left, right}) {
+        CHECK(reg.latest() == "a");
+        CHECK(reg.earliest() == "c");
+        CHECK(reg.highest() == "c");
+        CHECK(reg.highest(std::greater<>{}) == "a");
+        CHECK(reg.merged(joined) == "c+b+a");
+    }
+}
+
+TEST_CASE("mv_register: without a conflict every policy shows the one value",
+          "[crdt][mv_register]") {
+    mv_register<int> reg;
+    reg.assign(by(alice), 7);
+    auto calls = 0;
+    auto const sum = [&](int so_far, int next) {
+        ++calls;
+        return so_far + next;
+    };
+
+    CHECK(reg.latest() == 7);
+    CHECK(reg.earliest() == 7);
+    CHECK(reg.highest() == 7);
+    CHECK(reg.merged(sum) == 7);
+    CHECK(calls == 0);
+}
+
+TEST_CASE("mv_register: of equal values the newest is the highest", "[crdt][mv_register]") {
+    text_register left;
+    text_register right;
+    left.assign(by(alice, 2), "bb");
+    right.assign(by(bob, 1), "aa");
+    left.join(right);
+    auto const by_size = [](std::string_view a, std::string_view b) { return a.size() < b.size(); };
+
+    CHECK(left.highest(by_size) == "bb");
 }
 
 // Two processes used one replica id: the same dot has two payloads.

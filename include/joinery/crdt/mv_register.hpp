@@ -9,12 +9,17 @@
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
+#include <functional>
 #include <utility>
 #include <vector>
 
 namespace joinery {
 
 /// A register that keeps every value that was written concurrently, until one supersedes them.
+///
+/// A reader chooses what to do about a conflict: see all (`value`), take the newest (`latest`), the
+/// oldest (`earliest`) or the greatest (`highest`), or merge them with a function of his own
+/// (`merged`).
 ///
 /// Concurrent writes   all stay, in the order (time, replica, sequence); the next write on a
 ///                     replica that has seen them replaces them. clear ∥ assign: the assigned value
@@ -60,10 +65,43 @@ public:
             });
             return out;
         }
-        /// The value that every replica agrees to show. Precondition: `!empty()`.
+        // The policies for a conflict, which readers choose. All replicas that have seen the same
+        // writes agree on each. Precondition of all: `!empty()`.
+
+        /// The newest value.
         [[nodiscard]] value_view latest() const {
             assert(!empty() && "mv_register::latest: the register was never assigned");
             return value().back().value;
+        }
+        /// The oldest of the concurrent values.
+        [[nodiscard]] value_view earliest() const {
+            assert(!empty() && "mv_register::earliest: the register was never assigned");
+            return value().front().value;
+        }
+        /// The greatest value, by `less(value_view, value_view)`; the newest among equals.
+        template <class Less = std::less<>>
+        [[nodiscard]] value_view highest(Less less = {}) const {
+            auto const all = value();
+            assert(!all.empty() && "mv_register::highest: the register was never assigned");
+            auto best = all.front().value;
+            for (auto const& one : all) {
+                if (!less(one.value, best)) {
+                    best = one.value;
+                }
+            }
+            return best;
+        }
+        /// One value of all: `f(T, value_view) -> T` merges the next one in, from the oldest to the
+        /// newest. It is not called if there is no conflict.
+        template <class F>
+        [[nodiscard]] T merged(F&& f) const {
+            auto const all = value();
+            assert(!all.empty() && "mv_register::merged: the register was never assigned");
+            auto out = static_cast<T>(all.front().value);
+            for (std::size_t i = 1; i < all.size(); ++i) {
+                out = f(std::move(out), all[i].value);
+            }
+            return out;
         }
 
     private:
@@ -104,6 +142,7 @@ public:
         local_dot begin(detail::piece_life life, std::size_t room) {
             auto const* const store = location_.find();
             auto const old = store == nullptr ? 0 : store->count();
+            location_.prepare();
             auto const d = location_.writer.begin(life, old, location_.room() + room);
             for (std::uint32_t i = 0; i < old; ++i) {
                 location_.writer.supersede(store->dot(i));
@@ -128,6 +167,15 @@ public:
     [[nodiscard]] bool has_conflict() const { return read().has_conflict(); }
     [[nodiscard]] std::vector<written> value() const { return read().value(); }
     [[nodiscard]] value_view latest() const { return read().latest(); }
+    [[nodiscard]] value_view earliest() const { return read().earliest(); }
+    template <class Less = std::less<>>
+    [[nodiscard]] value_view highest(Less less = {}) const {
+        return read().highest(std::move(less));
+    }
+    template <class F>
+    [[nodiscard]] T merged(F&& f) const {
+        return read().merged(std::forward<F>(f));
+    }
 };
 
 } // namespace joinery
