@@ -35,8 +35,12 @@ public:
 
     /// Whether no dot was seen; replicas that were only given a slot do not count.
     [[nodiscard]] bool empty() const {
-        return std::all_of(seen_.begin(), seen_.end(),
-                           [](interval_set const& seen) { return seen.empty(); });
+        for (replica_slot slot = 0; slot < seen_.size(); ++slot) {
+            if (!seen_[slot].empty()) {
+                return false;
+            }
+        }
+        return true;
     }
     [[nodiscard]] replica_slot slot_count() const { return replicas_.size(); }
     [[nodiscard]] replica_id id_of(replica_slot slot) const { return replicas_[slot]; }
@@ -69,7 +73,7 @@ public:
         auto const slot = replicas_.intern(id);
         if (slot == seen_.size()) {
             assert(slot <= local_dot::slot_max && "too many replicas in one causal context");
-            seen_.emplace_back();
+            seen_.push_back({});
         }
         return slot;
     }
@@ -123,8 +127,8 @@ public:
     /// How many dots were seen.
     [[nodiscard]] std::uint64_t count() const {
         std::uint64_t sum = 0;
-        for (auto const& seen : seen_) {
-            sum += seen.count();
+        for (replica_slot slot = 0; slot < seen_.size(); ++slot) {
+            sum += seen_[slot].count();
         }
         return sum;
     }
@@ -168,7 +172,7 @@ private:
     }
 
     replica_table replicas_;
-    std::vector<interval_set> seen_; // by slot
+    small_list<interval_set, 2> seen_; // by slot
 };
 
 static_assert(join_semilattice<causal_context>);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <joinery/core/replica_id.hpp>
+#include <joinery/core/small_list.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -19,7 +20,7 @@ class replica_table {
 public:
     static constexpr replica_slot no_slot = ~replica_slot{0};
 
-    [[nodiscard]] replica_slot size() const { return static_cast<replica_slot>(ids_.size()); }
+    [[nodiscard]] replica_slot size() const { return ids_.size(); }
     [[nodiscard]] bool empty() const { return ids_.empty(); }
     [[nodiscard]] replica_id operator[](replica_slot slot) const { return ids_[slot]; }
 
@@ -70,7 +71,7 @@ private:
             [&](replica_slot slot, replica_id wanted) { return ids_[slot] < wanted; });
     }
 
-    std::vector<replica_id> ids_;
+    small_list<replica_id, 2> ids_;
     std::vector<replica_slot> order_; // by id; kept only above `linear_max` replicas
 };
 

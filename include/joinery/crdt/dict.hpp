@@ -92,10 +92,14 @@ public:
         return has_index() ? find_indexed(hash, key) : find_scanning(key);
     }
 
-    /// Precondition: `key` is absent. Returns the position of the new entry with a default value.
-    std::uint32_t insert(std::uint64_t hash, typename traits::type key, std::uint64_t seed) {
+    /// Precondition: `key` is absent. Returns the position of the new entry, whose value is made of
+    /// `arguments`.
+    template <class... Arguments>
+    std::uint32_t insert(std::uint64_t hash, typename traits::type key, std::uint64_t seed,
+                         Arguments&&... arguments) {
         auto const position = take_place();
-        ::new (static_cast<void*>(&entries_[position])) entry{std::move(key), V{}};
+        ::new (static_cast<void*>(&entries_[position]))
+            entry{std::move(key), V(std::forward<Arguments>(arguments)...)};
         ++live_;
         if (!has_index()) {
             if (used_ > scan_max) {

@@ -32,6 +32,7 @@ struct held<detail::document_key> : held<std::string> {
         }
         return text;
     }
+    static view read_again(byte_reader& reader) { return held<std::string>::read(reader); }
 };
 
 } // namespace joinery

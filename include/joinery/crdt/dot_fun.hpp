@@ -82,8 +82,8 @@ public:
         payload_ = std::move(payload);
     }
     void clear() {
-        if (has_block()) {
-            delete items();
+        if (has_block()) [[unlikely]] {
+            delete_block();
         }
         word_ = 0;
     }
@@ -253,6 +253,8 @@ private:
     static std::uint64_t boxed(block* items) { return reinterpret_cast<std::uint64_t>(items); }
     [[nodiscard]] bool has_block() const { return word_ != 0 && (word_ & 3) == 0; }
     [[nodiscard]] block* items() const { return reinterpret_cast<block*>(word_); }
+    // Apart, so that `clear` is small enough to stand where it is needed.
+    [[gnu::noinline]] void delete_block() { delete items(); }
 
     static void write_item(state_output& to, local_dot d, Payload const& payload) {
         to.out.varint(to.rank[d.slot()]);

@@ -190,7 +190,7 @@ public:
         void for_each(F&& visit) const {
             if (!is_gone) {
                 auto const* const encoding = reader.position();
-                auto const key = traits::read(reader);
+                auto const key = read_again<K>(reader);
                 visit(key, encoding, Store::piece_child(f, reader));
             }
         }
@@ -224,7 +224,7 @@ public:
         void for_each(F&& visit) const {
             for (std::uint32_t i = 0; i < count_; ++i) {
                 auto const* const encoding = in_.reader.position();
-                auto const key = traits::read(in_.reader);
+                auto const key = read_again<K>(in_.reader);
                 visit(key, encoding, typename Store::state_source{in_});
             }
         }
@@ -287,7 +287,7 @@ private:
     template <class Source, class Frame>
     std::uint32_t join_named(std::uint64_t hash, key_view key, std::byte const* encoding,
                              Source const& child, Frame& f, bool keep_bottom) {
-        auto position = entries_.find(hash, key);
+        auto const position = entries_.find(hash, key);
         if (position != entries_type::none) {
             auto& store = entries_.at(position).value;
             store.join(child, f);
@@ -297,6 +297,13 @@ private:
             }
             return position;
         }
+        return join_absent(hash, key, encoding, child, f, keep_bottom);
+    }
+
+    /// The same for a key that is known to be absent.
+    template <class Source, class Frame>
+    std::uint32_t join_absent(std::uint64_t hash, key_view key, std::byte const* encoding,
+                              Source const& child, Frame& f, bool keep_bottom) {
         Store fresh;
         if (keep_bottom) {
             if constexpr (requires { fresh.like(child); }) {
@@ -307,35 +314,40 @@ private:
         if (fresh.is_bottom() && !keep_bottom) {
             return entries_type::none;
         }
-        position = entries_.insert(hash, traits::keep(f.root.pool, key, encoding, f.owner),
-                                   f.root.hash_seed);
-        entries_.at(position).value = std::move(fresh);
-        return position;
+        return entries_.insert(hash, traits::keep(f.root.pool, key, encoding, f.owner),
+                               f.root.hash_seed, std::move(fresh));
+    }
+
+    /// The keys of a source come once each, so that none of them has to be looked for.
+    template <class Source, class Frame>
+    void fill(Source const& theirs, Frame& f) {
+        auto const seed = f.root.hash_seed;
+        entries_.reserve(theirs.size_hint(), seed);
+        theirs.for_each([&](key_view key, std::byte const* encoding, auto const& child) {
+            join_absent(traits::hash(key, seed), key, encoding, child, f, false);
+        });
     }
 
     /// One pass over theirs, then one over ours that drops what they saw and did not name.
     template <class Source, class Frame>
     void join_complete(Source const& theirs, Frame& f) {
         auto const seed = f.root.hash_seed;
-        auto const is_fresh = entries_.empty();
-        if (is_fresh) {
-            entries_.reserve(theirs.size_hint(), seed);
-        }
         is_partial_ = false;
+        if (entries_.empty()) {
+            fill(theirs, f);
+            return;
+        }
         auto const end = entries_.position_end();
-        std::vector<bool> named(is_fresh ? 0 : end);
+        std::vector<bool> named(end);
         theirs.for_each([&](key_view key, std::byte const* encoding, auto const& child) {
             auto const at = join_named(traits::hash(key, seed), key, encoding, child, f, false);
             if (at < named.size()) {
                 named[at] = true;
-            } else if (at != entries_type::none && !is_fresh) {
+            } else if (at != entries_type::none) {
                 named.resize(at + 1);
                 named[at] = true;
             }
         });
-        if (is_fresh) {
-            return;
-        }
         for (std::uint32_t i = 0; i < end; ++i) {
             if (!named[i] && entries_.is_alive(i)) {
                 drop_seen_at(i, f);

@@ -51,6 +51,16 @@ struct held {
 template <class T>
 using held_view = typename held<T>::view;
 
+/// Reads what `read` accepted before: in the second pass over bytes, which need no second check.
+template <class T>
+held_view<T> read_again(byte_reader& reader) {
+    if constexpr (requires { held<T>::read_again(reader); }) {
+        return held<T>::read_again(reader);
+    } else {
+        return held<T>::read(reader);
+    }
+}
+
 namespace detail {
 
 /// The number that is written for an integer or an enum.

@@ -151,7 +151,7 @@ private:
     static void join_root(Store& store, byte_reader& reader, piece_frame& f, std::uint64_t hash) {
         if constexpr (has_keys) {
             auto const* const encoding = reader.position();
-            auto const key = Store::traits::read(reader);
+            auto const key = read_again<typename Store::key_type>(reader);
             store.join_key(hash, key, encoding, Store::store_type::piece_child(f, reader), f);
         } else {
             store.join(typename Store::piece_source{f, reader}, f);

@@ -194,6 +194,7 @@ struct held<scalar> {
     }
 
     static view read(byte_reader& reader) { return detail::read_scalar(reader, 0); }
+    static view read_again(byte_reader& reader);
     static view look(type value);
 
     static type keep(byte_pool& pool, view const& value, std::byte const* encoding,
@@ -353,6 +354,12 @@ inline scalar read_trusted_scalar(std::byte const*& at) {
 inline scalar held<scalar>::look(type value) {
     auto const* at = value.at;
     return detail::read_trusted_scalar(at);
+}
+inline scalar held<scalar>::read_again(byte_reader& reader) {
+    auto const* at = reader.position();
+    auto const value = detail::read_trusted_scalar(at);
+    (void)reader.take(static_cast<std::size_t>(at - reader.position()));
+    return value;
 }
 
 template <class F>

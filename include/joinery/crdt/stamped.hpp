@@ -22,10 +22,10 @@ struct stamped {
 
     [[nodiscard]] held_view<T> view() const { return traits::look(value); }
 
-    static stamped from_piece(byte_reader& reader, hlc time) { return {time, read(reader)}; }
+    static stamped from_piece(byte_reader& reader, hlc time) { return {time, held_in(reader)}; }
     static stamped from_state(byte_reader& reader) {
         auto const time = hlc{reader.fixed64()};
-        return {time, read(reader)};
+        return {time, held_in(reader)};
     }
     static void check_piece(byte_reader& reader) { (void)traits::read(reader); }
     static void check_state(byte_reader& reader) {
@@ -57,13 +57,13 @@ struct stamped {
     }
 
 private:
-    static typename traits::type read(byte_reader& reader) {
+    static typename traits::type held_in(byte_reader& reader) {
         if constexpr (uses_pool) {
             auto const* const at = reader.position();
-            (void)traits::read(reader);
+            (void)read_again<T>(reader);
             return {at};
         } else {
-            return traits::read(reader);
+            return read_again<T>(reader);
         }
     }
     [[nodiscard]] std::byte const* encoding() const {

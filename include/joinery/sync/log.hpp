@@ -37,7 +37,7 @@ public:
     replica_slot intern(replica_id origin) {
         auto const slot = origins_.intern(origin);
         if (slot == histories_.size()) {
-            histories_.emplace_back();
+            histories_.push_back({});
         }
         return slot;
     }
@@ -63,8 +63,8 @@ public:
     /// The number of operations in all histories.
     [[nodiscard]] std::uint64_t operation_count() const {
         std::uint64_t sum = 0;
-        for (auto const& h : histories_) {
-            sum += h.last;
+        for (replica_slot slot = 0; slot < size(); ++slot) {
+            sum += histories_[slot].last;
         }
         return sum;
     }
@@ -87,6 +87,9 @@ public:
     void append(replica_slot slot, changeset const& in, std::uint64_t hash,
                 std::byte const* record) {
         auto& h = histories_[slot];
+        if (h.marks.empty()) {
+            h.marks.reserve(4);
+        }
         h.marks.push_back({in.first, record});
         h.last = in.last();
         h.head = hash;
@@ -157,7 +160,7 @@ public:
 
 private:
     replica_table origins_;
-    std::vector<history> histories_; // by slot
+    small_list<history, 2> histories_; // by slot
 };
 
 } // namespace joinery::sync

@@ -72,11 +72,11 @@ public:
 
     /// A replica that lives in memory. Precondition: nobody else uses or ever used `id`.
     explicit replica(replica_id id, options wanted = {}) requires(!is_stored)
-        : id_{id},
-          wanted_{wanted},
+        : wanted_{wanted},
+          waiting_{wanted.waiting_bytes_max},
           document_{wanted.document},
-          clock_{wanted.clock},
-          waiting_{wanted.waiting_bytes_max} {
+          id_{id},
+          clock_{wanted.clock} {
         begin();
     }
 
@@ -157,10 +157,7 @@ public:
 
     /// Whether this replica's id was used by somebody else: its store was cloned, or restored from
     /// a backup. Edits are refused until `take_identity`, also after it is opened again.
-    [[nodiscard]] bool needs_identity() const {
-        auto const slot = log_.find(id_);
-        return is_cloned_ || core_.knows_beyond(id_, log_.at(slot).last);
-    }
+    [[nodiscard]] bool needs_identity() const { return is_overtaken(log_.find(id_)); }
     /// Continues under a fresh id; everything written so far stays.
     [[nodiscard]] result<void> take_identity(replica_id fresh);
     /// Says that a peer knows operations of this replica that it does not know itself.
@@ -173,12 +170,17 @@ private:
     explicit replica(store_type store, options wanted)
         : store_{std::move(store)},
           wanted_{wanted},
-          clock_{wanted.clock},
-          waiting_{wanted.waiting_bytes_max} {}
+          waiting_{wanted.waiting_bytes_max},
+          clock_{wanted.clock} {}
 
     void begin() {
         log_.intern(id_);
         core_.configure(wanted_.value_bytes_max, wanted_.hash_seed);
+    }
+
+    /// Whether somebody else has written under the id of this replica, whose history is at `slot`.
+    [[nodiscard]] bool is_overtaken(replica_slot slot) const {
+        return is_cloned_ || core_.knows_beyond(id_, log_.at(slot).last);
     }
 
     class unfinished_edit;
@@ -214,19 +216,20 @@ private:
         }
     }
 
+    // What every call needs lies together at the end, since ten thousand replicas are no rarity.
     [[no_unique_address]] store_type store_{};
     [[no_unique_address]] clock_type wall_{};
-    replica_id id_;
     options wanted_;
-    document_id document_{};
-    hybrid_clock clock_;
-    detail::replicated<State> core_;
-    log log_;
+    std::uint64_t equivocations_ = 0;
     waiting_room waiting_;
     std::vector<std::function<void(change const&)>> observers_;
-    std::optional<error> broken_; ///< why what the store holds could not be read again
-    std::uint64_t equivocations_ = 0;
+    result<void> usable_; ///< or why what the store holds could not be read again
     bool is_cloned_ = false;
+    document_id document_{};
+    replica_id id_;
+    hybrid_clock clock_;
+    log log_;
+    detail::replicated<State> core_;
 };
 
 } // namespace joinery::sync

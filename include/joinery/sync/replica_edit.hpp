@@ -26,10 +26,11 @@ private:
 template <class State, class... Policies>
 template <class F>
 result<receipt> replica<State, Policies...>::edit(F&& change) {
-    if (broken_) {
-        return failure(*broken_);
+    if (!usable_) {
+        return failure(usable_.error());
     }
-    if (needs_identity()) {
+    auto const slot = log_.find(id_);
+    if (is_overtaken(slot)) {
         return failure(errc::identity, "somebody else has written under the identity of this "
                                        "replica: it was cloned or restored");
     }
@@ -37,7 +38,6 @@ result<receipt> replica<State, Policies...>::edit(F&& change) {
     if (!time) {
         return failure(time.error());
     }
-    auto const slot = log_.find(id_);
     author const by{id_, *time, log_.at(slot).last + 1};
     unfinished_edit undo{*this};
     auto const written = core_.edit(by, std::forward<F>(change));
@@ -97,9 +97,7 @@ void replica<State, Policies...>::recover() {
     if constexpr (is_stored) {
         core_ = {};
         log_ = {};
-        if (auto const loaded = load(id_); !loaded) {
-            broken_ = loaded.error();
-        }
+        usable_ = load(id_);
     } else {
         replay();
     }

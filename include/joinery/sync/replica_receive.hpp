@@ -154,9 +154,9 @@ verdict replica<State, Policies...>::receive(changeset const& in) {
 template <class State, class... Policies>
 template <class F>
 void replica<State, Policies...>::receive_all(std::span<changeset const> all, F&& visit) {
-    if (broken_) {
+    if (!usable_) {
         for (auto const& in : all) {
-            visit(in, verdict::rejected_because(*broken_));
+            visit(in, verdict::rejected_because(usable_.error()));
         }
         return;
     }
