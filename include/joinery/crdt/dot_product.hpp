@@ -26,15 +26,6 @@ concept causal_type = requires {
 }
 &&std::derived_from<T, causal<T, typename T::store_type>>;
 
-/// Whether a type says of itself that it stands at the root alone.
-template <class T>
-inline constexpr bool is_root_only = false;
-template <class T>
-requires requires {
-    T::is_nestable;
-}
-inline constexpr bool is_root_only<T> = !T::is_nestable;
-
 /// The field types of a record as a `std::tuple` of pointers. A class, since a lambda in an alias
 /// does not survive g++ 12's constraint checking.
 template <class Record>
@@ -49,8 +40,7 @@ struct record_fields {
 template <class Pointers>
 inline constexpr bool are_causal = false;
 template <class... Fields>
-inline constexpr bool are_causal<std::tuple<Fields*...>> = ((causal_type<Fields> &&
-                                                             !is_root_only<Fields>)&&...);
+inline constexpr bool are_causal<std::tuple<Fields*...>> = (causal_type<Fields> && ...);
 
 template <class Pointers>
 struct stores_of;
