@@ -3,6 +3,7 @@
 #include <joinery/core/author.hpp>
 #include <joinery/core/lattice.hpp>
 #include <joinery/core/record.hpp>
+#include <joinery/testing/edited.hpp>
 #include <joinery/testing/generate.hpp>
 #include <joinery/testing/random.hpp>
 #include <joinery/testing/text_of.hpp>
@@ -197,24 +198,6 @@ std::string change_record(Editor& editor, splitmix64& random) {
     return out;
 }
 
-/// What the editor of a plain lattice reaches its state through.
-template <class T>
-struct recording_target {
-    T* whole;
-    typename T::delta_type* delta;
-    author const* who;
-
-    [[nodiscard]] author const& by() const { return *who; }
-    [[nodiscard]] T& state() { return *whole; }
-    void record(typename T::delta_type const& change) { delta->join(change); }
-    template <class Error>
-    void fail(Error const&) {}
-    template <class F>
-    void change(F&& f) {
-        record(f(*whole, *who));
-    }
-};
-
 } // namespace detail
 
 template <class T>
@@ -273,14 +256,7 @@ private:
     static delta_type change(T& state, author const& by, std::uint64_t bits, std::string& name) {
         splitmix64 random{bits};
         auto const call = [&](auto&& editor) { name = random_change<T>::change(editor, random); };
-        if constexpr (requires { state.edit(by, [](auto&&) {}); }) {
-            return state.edit(by, call);
-        } else {
-            delta_type delta;
-            using target = detail::recording_target<T>;
-            call(typename T::template editor<target>{target{&state, &delta, &by}});
-            return delta;
-        }
+        return edited(state, by, call);
     }
 };
 
