@@ -5,9 +5,9 @@
 #include <joinery/crdt/dot_map.hpp>
 #include <joinery/crdt/piece_writer.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <vector>
 
 namespace joinery::detail {
@@ -58,8 +58,7 @@ public:
     /// Begins a dead piece for the store that was reached; `room` is that of its payload.
     std::byte* begin(std::size_t room) {
         writer_.begin(piece_life::dead, 0, path_.size() + room);
-        std::memcpy(writer_.cursor(), path_.data(), path_.size());
-        return writer_.cursor() + path_.size();
+        return std::copy(path_.begin(), path_.end(), writer_.cursor());
     }
     void end(std::byte* at) { writer_.end(at); }
 
