@@ -352,3 +352,31 @@ TEST_CASE("causal: digests tell dots of neighbouring replicas apart", "[crdt][ca
     CHECK_FALSE(a.digest() == b.digest());
     CHECK_FALSE(text_set{}.digest() == a.digest());
 }
+
+namespace {
+
+/// What comparing `ours` with `theirs` asks for, the second time.
+template <class T>
+std::size_t bytes_to_compare(T const& ours, T const& theirs) {
+    CHECK(ours.difference(theirs).is_bottom());
+    requested_bytes = 0;
+    (void)ours.difference(theirs);
+    return requested_bytes;
+}
+
+} // namespace
+
+TEST_CASE("causal: a difference without news asks for no memory", "[crdt][causal][difference]") {
+    auto const texts = example<text_set>([](auto set) { set.insert("a"); },
+                                         [](auto set) { set.erase("a"); });
+    auto const maps = example<nested_map>(first_map_edit, second_map_edit);
+    auto const documents = example<document>(first_document_edit, second_document_edit);
+
+    CHECK(bytes_to_compare(texts.first, text_set{texts.first}) == 0);
+    CHECK(bytes_to_compare(texts.second, texts.first) == 0);
+    CHECK(bytes_to_compare(maps.first, nested_map{maps.first}) == 0);
+    CHECK(bytes_to_compare(maps.second, maps.first) == 0);
+    CHECK(bytes_to_compare(documents.first, document{documents.first}) == 0);
+    CHECK(bytes_to_compare(documents.second, documents.first) == 0);
+    CHECK(bytes_to_compare(document{}, documents.first) == 0);
+}

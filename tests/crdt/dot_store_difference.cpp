@@ -299,6 +299,41 @@ TEST_CASE("dot_store_difference: an increment and a reset are news by themselves
     CHECK(joined(ours, increment).at("n").counter() == 2);
 }
 
+// Keys are looked up in the order in which both hold them, or else by their hashes.
+TEST_CASE("dot_store_difference: large maps are compared in whatever order they hold their keys",
+          "[crdt][difference]") {
+    auto const seed = GENERATE(range(0U, 40U));
+    CAPTURE(seed);
+    testing::splitmix64 random{seed};
+    auto const count = 1 + random.below(400);
+    aw_set<int> ours;
+    aw_set<int> theirs;
+    auto const change = [&](aw_set<int>& set, replica_id who, std::uint64_t changes) {
+        set.edit(by(who), [&](auto e) {
+            for (; changes > 0; --changes) {
+                auto const element = static_cast<int>(random.below(count));
+                if (random.chance(70)) {
+                    e.insert(element);
+                } else {
+                    e.erase(element);
+                }
+            }
+        });
+    };
+    change(ours, alice, count);
+    if (seed % 2 == 0) {
+        theirs.join(ours);
+    } else {
+        theirs = aw_set<int>::decode(ours.encode()).value();
+    }
+    change(theirs, bob, random.below(count));
+    change(ours, alice, random.below(count / 10 + 1));
+
+    CHECK(joined(theirs, ours.difference(theirs)) == joined(theirs, ours));
+    CHECK(joined(ours, theirs.difference(ours)) == joined(theirs, ours));
+    CHECK(ours.difference(joined(theirs, ours)).is_bottom());
+}
+
 TEST_CASE("dot_store_difference: laws for maps in boxes", "[crdt][difference][laws]") {
     CHECK(broken_runs<boxed_maps>(60, edit_maps) == "");
 }

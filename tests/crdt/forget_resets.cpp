@@ -1,7 +1,12 @@
 #include <joinery/core/forget.hpp>
 #include <joinery/crdt/aw_set.hpp>
+#include <joinery/crdt/boxed.hpp>
 #include <joinery/crdt/document.hpp>
 #include <joinery/crdt/forget_resets.hpp>
+#include <joinery/crdt/map_policies.hpp>
+#include <joinery/crdt/or_map.hpp>
+#include <joinery/crdt/product.hpp>
+#include <joinery/crdt/resettable_counter.hpp>
 #include <joinery/testing/laws.hpp>
 #include <joinery/testing/random.hpp>
 
@@ -29,6 +34,19 @@ inline constexpr bool forgets = requires(T value, stable_cut const& cut) {
 static_assert(forgets<document>);
 static_assert(forgets<basic_document<top_level>>);
 static_assert(!forgets<aw_set<int>>);
+
+struct shelf {
+    BOOST_HANA_DEFINE_STRUCT(shelf, (aw_set<int>, tags), (resettable_counter, loans),
+                             (or_map<int, boxed<shelf>>, parts));
+};
+struct page {
+    BOOST_HANA_DEFINE_STRUCT(page, (aw_set<int>, tags), (or_map<int, boxed<page>>, parts));
+};
+static_assert(forgets<resettable_counter>);
+static_assert(forgets<product<shelf>>);
+static_assert(forgets<or_map<int, boxed<shelf>>>);
+static_assert(!forgets<product<page>>);
+static_assert(!forgets<or_map<int, boxed<page>>>);
 
 /// What every one of `members` has seen.
 template <class Members>
@@ -133,6 +151,51 @@ TEST_CASE("forget: a counter that somebody still counts is kept", "[crdt][forget
 
     CHECK(doc.at("n").counter() == 1);
     CHECK(delta.encode() == bytes_of_delta);
+}
+
+TEMPLATE_TEST_CASE("forget: a map of counters keeps none that was erased everywhere",
+                   "[crdt][forget]", observed_reset, remove_wins, update_wins_whole) {
+    using counters = or_map<std::string, resettable_counter, TestType>;
+    counters left;
+    left.edit(author{alice, hlc::at(1), 0}, [](auto map) {
+        map.at("a").increment(3);
+        map.at("b").increment(2);
+        map.at("b").reset();
+        map.at("c").increment(4);
+    });
+    auto right = left;
+    left.erase(bob, "a");
+    right.join(left);
+    auto const digest = left.digest();
+    auto const bytes_before = left.encode().size();
+
+    left.forget(cut_of(std::array{left, right}));
+
+    CHECK(left.encode().size() < bytes_before);
+    CHECK(left.digest() == digest);
+    CHECK(left.at("c").value() == 4);
+    CHECK(joined(left, right).digest() == joined(right, left).digest());
+    for (auto* const one : {&left, &right}) {
+        one->edit(author{one == &left ? bob : alice, hlc::at(2), 0},
+                  [](auto map) { map.at("b").increment(5); });
+    }
+    CHECK(joined(left, right).at("b").value() == 10);
+    CHECK(joined(right, left).at("b").value() == 10);
+}
+
+TEST_CASE("forget: counters are found in records and boxes", "[crdt][forget]") {
+    product<shelf> doc;
+    doc.edit(author{alice, {}, 0}, [](auto e) {
+        e[&shelf::loans].increment(3);
+        e[&shelf::parts].at(1)[&shelf::loans].increment(4);
+        e[&shelf::loans].reset();
+        e[&shelf::parts].at(1)[&shelf::loans].reset();
+    });
+    REQUIRE_FALSE(detail::causal_access::store(doc).is_bottom());
+
+    doc.forget(stable_cut{doc.context().prefix()});
+
+    CHECK(detail::causal_access::store(doc).is_bottom());
 }
 
 // Every replica joins states of others at any time, and forgets by a cut of that moment.
