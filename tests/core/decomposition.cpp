@@ -84,6 +84,7 @@ TEST_CASE("decomposable: a type is if it takes itself apart, or its parts do",
     STATIC_REQUIRE(decomposable<std::map<int, std::pair<bits, std::set<int>>>>);
     STATIC_REQUIRE(decomposable<everything>);
     STATIC_REQUIRE_FALSE(decomposable<opaque>);
+    CHECK(is_below(opaque{1}, opaque{2}));
     STATIC_REQUIRE_FALSE(decomposable<std::optional<opaque>>);
     STATIC_REQUIRE_FALSE(decomposable<half_opaque>);
     STATIC_REQUIRE_FALSE(decomposable<int>);

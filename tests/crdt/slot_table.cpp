@@ -169,7 +169,6 @@ TEST_CASE("slot_table: a good load after a refused one is canonical", "[crdt][sl
 TEST_CASE("slot_table: a sum less another one is exact and never below zero",
           "[crdt][slot_table]") {
     using sum = slot_table::wide_sum;
-    auto const greatest = std::numeric_limits<std::uint64_t>::max();
 
     CHECK(sum{0, 7}.less({0, 3}) == 4);
     CHECK(sum{0, 3}.less({0, 7}) == 0);

@@ -140,7 +140,7 @@ TEST_CASE("sorted_blocks: elements are found by their keys", "[crdt][sorted_bloc
     CHECK(all.insert({0, "zero"}));
 
     REQUIRE(all.find(1) != nullptr);
-    CHECK(all.find(1)->text == "one");
+    CHECK(*all.find(1) == row{1, "one"});
     all.find(1)->text = "changed";
     CHECK(all.back().text == "changed");
     CHECK(all.find(2) == nullptr);
