@@ -1,5 +1,6 @@
 #pragma once
 
+#include <joinery/core/bugs.hpp>
 #include <joinery/core/hlc.hpp>
 #include <joinery/core/result.hpp>
 
@@ -70,7 +71,7 @@ public:
             return failure(errc::clock_drift, "a remote time is " + std::to_string(ahead) +
                                                   " ms ahead of the wall clock");
         }
-        if (remote > last_) {
+        if (remote > last_ && !bugs::clock_ignores_remote_times) {
             advance_to(remote, wall_ms);
         }
         return {};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <joinery/core/bugs.hpp>
 #include <joinery/core/interval_blocks.hpp>
 #include <joinery/core/lattice.hpp>
 
@@ -96,7 +97,8 @@ public:
     /// Adds [first, last]. Precondition: `1 <= first <= last`.
     void insert(std::uint64_t first, std::uint64_t last) {
         assert(first >= 1 && first <= last && "sequences begin at 1 and intervals are not empty");
-        if (first - 1 <= prefix_ && above_ == nullptr) [[likely]] {
+        auto const is_next = first - 1 <= prefix_ || bugs::holes_act_as_deletes;
+        if (is_next && above_ == nullptr) [[likely]] {
             prefix_ = last > prefix_ ? last : prefix_;
         } else {
             insert_among_gaps({first, last});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <joinery/core/author.hpp>
+#include <joinery/core/bugs.hpp>
 #include <joinery/core/lattice.hpp>
 #include <joinery/crdt/register_policy.hpp>
 
@@ -131,6 +132,10 @@ private:
     /// Whether the other write is there and wins; an author that equivocates may win
     /// against itself.
     [[nodiscard]] bool loses_against(lww_register const& other) const {
+        auto const is_tie = author_.time == other.author_.time && !is_bottom();
+        if (is_tie && bugs::register_tie_keeps_own) {
+            return false;
+        }
         return !other.is_bottom() &&
                (is_bottom() || Policy::precedes(author_, value_, other.author_, other.value_));
     }

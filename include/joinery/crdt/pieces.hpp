@@ -1,5 +1,6 @@
 #pragma once
 
+#include <joinery/core/bugs.hpp>
 #include <joinery/core/byte_reader.hpp>
 #include <joinery/core/result.hpp>
 #include <joinery/crdt/join_frame.hpp>
@@ -87,6 +88,9 @@ public:
             join_root(store, reader, f, notes[i].hash);
         }
         root.context.insert(slot, in.first, in.last());
+        if (bugs::removal_forgets_its_dots) {
+            implied.clear();
+        }
         for (auto const d : implied) {
             root.context.insert(d);
         }

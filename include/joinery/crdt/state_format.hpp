@@ -1,5 +1,6 @@
 #pragma once
 
+#include <joinery/core/bugs.hpp>
 #include <joinery/core/byte_pool.hpp>
 #include <joinery/core/byte_reader.hpp>
 #include <joinery/core/byte_writer.hpp>
@@ -31,7 +32,10 @@ inline state_frame make_state_frame(causal_root& root, bytes_owner owner,
 template <class Store>
 void write_state(byte_writer& out, causal_root const& root, Store const& store, bool is_partial) {
     auto const& context = root.context;
-    auto const order = context.slots_by_id();
+    auto order = context.slots_by_id();
+    if (bugs::replicas_in_order_of_arrival) {
+        std::sort(order.begin(), order.end());
+    }
     std::vector<std::uint32_t> rank(order.size());
     std::uint32_t known = 0;
     for (auto const slot : order) {

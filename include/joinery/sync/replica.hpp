@@ -1,5 +1,6 @@
 #pragma once
 
+#include <joinery/core/bugs.hpp>
 #include <joinery/core/hybrid_clock.hpp>
 #include <joinery/sync/log.hpp>
 #include <joinery/sync/policies.hpp>
@@ -180,7 +181,8 @@ private:
 
     /// Whether somebody else has written under the id of this replica, whose history is at `slot`.
     [[nodiscard]] bool is_overtaken(replica_slot slot) const {
-        return is_cloned_ || core_.knows_beyond(id_, log_.at(slot).last);
+        return !bugs::restored_replica_writes_on &&
+               (is_cloned_ || core_.knows_beyond(id_, log_.at(slot).last));
     }
 
     class unfinished_edit;

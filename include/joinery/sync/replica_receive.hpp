@@ -54,7 +54,7 @@ std::optional<verdict> replica<State, Policies...>::refuse(changeset const& in, 
         return verdict::rejected_because(
             {errc::malformed, "a changeset has an impossible range", 0});
     }
-    if (in.first > last + 1) {
+    if (in.first > last + 1 && !bugs::gap_is_taken) {
         return keep_waiting(in, last);
     }
     if (in.first <= last) {
@@ -88,6 +88,9 @@ verdict replica<State, Policies...>::equivocation(changeset const& in) {
 template <class State, class... Policies>
 verdict replica<State, Policies...>::answer_known(changeset const& in, replica_slot slot,
                                                   intake const& batch) {
+    if (bugs::equivocation_reads_as_duplicate) {
+        return verdict{verdict_kind::duplicate};
+    }
     auto const& history = log_.at(slot);
     auto const is_other = in.first > history.last     ? batch.contradicts(in)
                           : in.first <= history.start ? contradicts_store(in)

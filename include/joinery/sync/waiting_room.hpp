@@ -1,5 +1,6 @@
 #pragma once
 
+#include <joinery/core/bugs.hpp>
 #include <joinery/core/bytes.hpp>
 #include <joinery/sync/changeset.hpp>
 
@@ -32,7 +33,7 @@ public:
     [[nodiscard]] bool keep(changeset const& in) {
         std::pair const key{in.origin, in.first};
         auto const size = cost(in);
-        if (all_.contains(key) || size > bytes_max_ - bytes_) {
+        if (all_.contains(key) || (size > bytes_max_ - bytes_ && !bugs::waiting_is_unbounded)) {
             return all_.contains(key);
         }
         kept copy{in, {}};

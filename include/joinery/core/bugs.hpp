@@ -1,0 +1,56 @@
+#pragma once
+
+#ifdef JOINERY_MUTANTS
+#include <string_view>
+#endif
+
+/// Bugs that libraries of this kind have shipped, each of which this one can be given by a single
+/// branch, to see that a test notices. Only the program of `tests/mutants` is compiled with
+/// `JOINERY_MUTANTS`; everywhere else the branches are constants, and gone.
+namespace joinery::bugs {
+
+#ifdef JOINERY_MUTANTS
+#define JOINERY_BUG(name) inline bool name = false
+#else
+#define JOINERY_BUG(name) inline constexpr bool name = false
+#endif
+
+JOINERY_BUG(holes_act_as_deletes);
+JOINERY_BUG(reset_forgets_floors);
+JOINERY_BUG(removal_forgets_its_dots);
+JOINERY_BUG(clock_ignores_remote_times);
+JOINERY_BUG(removal_names_own_dots_only);
+JOINERY_BUG(register_tie_keeps_own);
+JOINERY_BUG(equivocation_reads_as_duplicate);
+JOINERY_BUG(gap_is_taken);
+JOINERY_BUG(restored_replica_writes_on);
+JOINERY_BUG(length_is_believed);
+JOINERY_BUG(waiting_is_unbounded);
+JOINERY_BUG(expansion_is_believed);
+JOINERY_BUG(replicas_in_order_of_arrival);
+
+#undef JOINERY_BUG
+
+#ifdef JOINERY_MUTANTS
+struct known_bug {
+    std::string_view name;
+    bool& is_present;
+};
+inline constexpr known_bug all[] = {
+    {"holes_act_as_deletes", holes_act_as_deletes},
+    {"reset_forgets_floors", reset_forgets_floors},
+    {"removal_forgets_its_dots", removal_forgets_its_dots},
+    {"clock_ignores_remote_times", clock_ignores_remote_times},
+    {"removal_names_own_dots_only", removal_names_own_dots_only},
+    {"register_tie_keeps_own", register_tie_keeps_own},
+    {"equivocation_reads_as_duplicate", equivocation_reads_as_duplicate},
+    {"gap_is_taken", gap_is_taken},
+    {"restored_replica_writes_on", restored_replica_writes_on},
+    {"length_is_believed", length_is_believed},
+    {"waiting_is_unbounded", waiting_is_unbounded},
+    {"expansion_is_believed", expansion_is_believed},
+    {"replicas_in_order_of_arrival", replicas_in_order_of_arrival},
+};
+#endif
+
+} // namespace joinery::bugs
