@@ -22,9 +22,14 @@ inline void collect(detail::document_node const& node, model_place place, collec
         collect(more->map_presence, place, out);
         place.part = "set";
         collect(more->set_presence, place, out);
+        place.part = "removal";
+        collect(more->removals, place, out);
+        place.part = "update";
+        collect(more->updates, place, out);
         out.has_bottom |= more->fields.is_bottom() && more->members.is_bottom() &&
                           more->counter.is_bottom() && more->map_presence.is_bottom() &&
-                          more->set_presence.is_bottom() && !more->fields.is_partial() &&
+                          more->set_presence.is_bottom() && more->removals.is_bottom() &&
+                          more->updates.is_bottom() && !more->fields.is_partial() &&
                           !more->members.is_partial(); // the small form was due
         more->members.entries().for_each([&](auto const& e) {
             out.has_bottom |= e.value.is_bottom() && !more->members.is_partial();

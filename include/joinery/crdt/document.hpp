@@ -14,14 +14,14 @@ namespace joinery {
 
 /// Granularity of a document: every place merges by itself, at any depth.
 struct deep_merge {
-    template <class Location>
-    using editor = document_editor<Location>;
+    template <class Location, class Policy>
+    using editor = document_editor<Location, Policy>;
 };
 
 /// Granularity of a document: the value of a top-level key is written, and wins, as a whole.
 struct top_level {
-    template <class Location>
-    using editor = top_level_editor<Location>;
+    template <class Location, class Policy>
+    using editor = top_level_editor<Location, Policy>;
 };
 
 /// A JSON-like document: a map from UTF-8 keys to scalars, counters, sets and nested maps.
@@ -30,11 +30,16 @@ struct top_level {
 ///                     (time, replica, sequence), `conflicts` shows all. map ∥ map, set ∥ set,
 ///                     counter ∥ counter: one child with what both wrote. Different kinds: a
 ///                     conflict; a map is shown before a set, a counter and a scalar. erase ∥
-///                     write: the erase removes what it has seen, so that a removed map may come
-///                     back with only the fields that were written concurrently. increment ∥ erase:
-///                     the increment survives exactly.
+///                     write there or below, by `Policy`, which is part of the type:
+///                     `observed_reset`: the erase removes what it has seen, so that a removed map
+///                     may come back with only the fields that were written concurrently, and an
+///                     increment survives exactly.
+///                     `remove_wins`: the place is absent, until somebody writes there who has seen
+///                     the erase. `update_wins_whole`: the place stays, with all that is in it.
 /// State               32 bytes an entry and its text; an erased place costs nothing, an erased
-///                     counter one small entry for each replica that incremented it.
+///                     counter one small entry for each replica that incremented it. `remove_wins`
+///                     keeps an entry for each erased place; `update_wins_whole` what was in it,
+///                     and about 200 bytes more for each place.
 /// Complexity          set, erase, find O(path) expected; join of a delta O(delta), of a state
 ///                     O(both).
 /// Errors              from the first mutator that cannot be carried out, the rest of an edit does
@@ -43,13 +48,13 @@ struct top_level {
 ///                     replica's options say otherwise.
 /// Reference           Kleppmann, Beresford, "A Conflict-Free Replicated JSON Datatype", 2017, for
 ///                     the problem; `docs/design/document.md` for the composition.
-template <class Granularity>
-class basic_document : public causal<basic_document<Granularity>, detail::document_fields> {
+template <class Granularity, class Policy = observed_reset>
+class basic_document : public causal<basic_document<Granularity, Policy>, detail::document_fields> {
 public:
     using store_type = detail::document_fields;
     using view = document_view;
     template <class Location>
-    using editor = typename Granularity::template editor<Location>;
+    using editor = typename Granularity::template editor<Location, Policy>;
 
     struct edited;
 
@@ -63,16 +68,16 @@ public:
     [[nodiscard]] view find(path_view path) const { return read().find(path); }
 };
 
-template <class Granularity>
-struct basic_document<Granularity>::edited {
+template <class Granularity, class Policy>
+struct basic_document<Granularity, Policy>::edited {
     basic_document delta; ///< The change to send: what was done before the first failure.
     result<void> outcome; ///< The first failure.
 };
 
-template <class Granularity>
+template <class Granularity, class Policy>
 template <class F>
-typename basic_document<Granularity>::edited basic_document<Granularity>::try_edit(author const& by,
-                                                                                   F&& change) {
+typename basic_document<Granularity, Policy>::edited
+basic_document<Granularity, Policy>::try_edit(author const& by, F&& change) {
     edited out;
     out.delta = this->edit(by, [&](auto doc) {
         change(doc);

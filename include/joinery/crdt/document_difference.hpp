@@ -32,6 +32,8 @@ inline bool subtract_more(document_node::branch& out, document_node::branch cons
     is_new = part(&branch::set_presence) || is_new;
     is_new = part(&branch::fields) || is_new;
     is_new = part(&branch::members) || is_new;
+    is_new = part(&branch::removals) || is_new;
+    is_new = part(&branch::updates) || is_new;
     return part(&branch::counter) || is_new;
 }
 
@@ -109,6 +111,8 @@ inline void decompose_at(document_node const& node, part_place<document_node>& a
         part(&branch::fields);
         part(&branch::members);
         part(&branch::counter);
+        part(&branch::removals);
+        part(&branch::updates);
     }
 }
 

@@ -1,22 +1,28 @@
 #pragma once
 
 #include <joinery/crdt/counter_pieces.hpp>
+#include <joinery/crdt/document_policies.hpp>
 #include <joinery/crdt/document_view.hpp>
 #include <joinery/crdt/piece_writer.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace joinery {
 
 /// Changes a document anywhere in a causal value; made by `edit`.
 ///
-/// Each mutator consumes one dot, plus one for each map that it has to make on the way and for each
-/// counter that it resets. A mutator that cannot be carried out changes nothing, says why through
-/// the edit's outcome, and makes the mutators behind it do nothing.
-template <class Location>
+/// Each mutator consumes one dot, plus one for each map that it has to make on the way, for each
+/// counter that it resets and, with some policies, for each key of the path. A mutator that cannot
+/// be carried out changes nothing, says why through the edit's outcome, and makes the mutators
+/// behind it do nothing.
+template <class Location, class Policy = observed_reset>
 class document_editor {
 public:
     explicit document_editor(Location location) : location_{std::move(location)} {}
@@ -29,11 +35,11 @@ public:
         }
         using traits = held<scalar>;
         reset_counters(path, place);
-        auto const d = begin(path, detail::piece_life::live, traits::room(value), place.node());
+        auto const d = begin_replacing(place.node());
         auto* const at = put_path(path, path.size());
         auto* const end = traits::put(at, value);
         auto& node = make(place, path);
-        node.clear_seen(root().hash_seed);
+        clear_seen(node);
         node.registers().assign(d, {writer().time(), {at}});
         writer().end(end);
     }
@@ -51,7 +57,7 @@ public:
     /// Adds `amount`, which may be negative, to the counter at `path`; makes it if nothing is
     /// there.
     void increment(path_view path, std::int64_t amount) {
-        auto place = enter(path, detail::increment_room + 1);
+        auto place = enter(path, detail::increment_room + 1, {}, value_kind::counter);
         if (!ok() || !expects(path, place, value_kind::counter)) {
             return;
         }
@@ -66,7 +72,8 @@ public:
 
     /// Inserts into the set at `path`; makes it if nothing is there.
     void insert(path_view path, scalar const& element) {
-        if (auto const place = enter(path, held<scalar>::room(element) + 1, element.text());
+        if (auto const place =
+                enter(path, held<scalar>::room(element) + 1, element.text(), value_kind::set);
             !ok() || !expects(path, place, value_kind::set)) {
             return;
         }
@@ -84,17 +91,18 @@ public:
         prune(path);
     }
 
-    /// Removes everything seen at `path`; nothing if nothing is there. What others write there
-    /// concurrently stays.
+    /// Removes what is at `path`; nothing if nothing is there. The policy says what becomes of what
+    /// others write there concurrently.
     void erase(path_view path) {
         auto place = enter_existing(path);
         if (!ok() || place.node() == nullptr || !place.node()->is_visible()) {
             return;
         }
-        reset_counters(path, place);
-        begin(path, detail::piece_life::dead, 1, place.node());
-        writer().end(put_tagged(path, detail::document_tag::gone));
-        place.node()->clear_seen(root().hash_seed);
+        announce_above(path);
+        location_.prepare();
+        key_prefix const keys{path, path.size()};
+        node_location here{*this, keys, writer()};
+        policy::erase(here, *place.node());
         prune(path);
     }
 
@@ -110,6 +118,7 @@ public:
 
 private:
     using fields_type = detail::document_fields;
+    using policy = detail::document_policy<Policy>;
 
     /// The last key of a path: in `map`, which exists unless nothing was to be made.
     struct place_type {
@@ -155,7 +164,8 @@ private:
     }
 
     /// Finds the place of `path` and makes the maps on the way.
-    place_type enter(path_view path, std::size_t payload_room, std::string_view text = {}) {
+    place_type enter(path_view path, std::size_t payload_room, std::string_view text = {},
+                     value_kind wanted = value_kind::none) {
         check(path, payload_room, text);
         if (!ok()) {
             return {};
@@ -163,9 +173,15 @@ private:
         if (path.size() > 1 && !can_pass(path)) {
             return {};
         }
+        if constexpr (policy::has_updates) {
+            if (wanted != value_kind::none && !expects(path, read().find(path).kind(), wanted)) {
+                return {};
+            }
+        }
         place_type place{location_.find(), {}};
         for (std::size_t i = 0;; ++i) {
             place.where = detail::place_in(place.map, path[i], root());
+            announce(place, path, i + 1);
             if (i + 1 == path.size()) {
                 return place;
             }
@@ -186,8 +202,11 @@ private:
         for (std::size_t i = 0; place.map != nullptr; ++i) {
             place.where = detail::place_in(place.map, path[i], root());
             auto const* const node = place.node();
-            if (i + 1 == path.size() || node == nullptr) {
-                return node == nullptr ? place_type{} : place;
+            if (node == nullptr || node->is_removed()) {
+                return {};
+            }
+            if (i + 1 == path.size()) {
+                return place;
             }
             place.map = node->more() == nullptr ? nullptr : &node->more()->fields;
         }
@@ -209,7 +228,10 @@ private:
     }
 
     bool expects(path_view path, place_type const& place, value_kind wanted) {
-        auto const kind = place.node() == nullptr ? value_kind::none : place.node()->kind(root());
+        return expects(
+            path, place.node() == nullptr ? value_kind::none : place.node()->kind(root()), wanted);
+    }
+    bool expects(path_view path, value_kind kind, value_kind wanted) {
         if (kind == value_kind::none || kind == wanted) {
             return true;
         }
@@ -223,18 +245,36 @@ private:
         return writer().begin(life, superseded_count, room_);
     }
 
-    /// Begins a piece that supersedes every dot of `node`.
-    local_dot begin(path_view, detail::piece_life life, std::size_t,
-                    detail::document_node const* node) {
+    /// Begins a live piece that supersedes what is at `node`, but not the dots by which the policy
+    /// knows that this is an update.
+    local_dot begin_replacing(detail::document_node* node) {
+        if (node == nullptr) {
+            return begin_piece(detail::piece_life::live, 0);
+        }
+        auto const kept = take_updates(*node);
         std::uint32_t count = 0;
-        if (node != nullptr) {
-            node->for_each_dot([&](local_dot) { ++count; });
-        }
-        auto const d = begin_piece(life, count);
-        if (node != nullptr) {
-            node->for_each_dot([&](local_dot old) { writer().supersede(old); });
-        }
+        node->for_each_dot([&](local_dot) { ++count; });
+        auto const d = begin_piece(detail::piece_life::live, count);
+        node->for_each_dot([&](local_dot old) { writer().supersede(old); });
+        put_updates(*node, kept);
         return d;
+    }
+    void clear_seen(detail::document_node& node) {
+        auto const kept = take_updates(node);
+        node.clear_seen(root().hash_seed);
+        put_updates(node, kept);
+    }
+    [[nodiscard]] static detail::dot_set take_updates(detail::document_node& node) {
+        detail::dot_set taken;
+        if constexpr (policy::has_updates) {
+            std::swap(taken, node.open().updates);
+        }
+        return taken;
+    }
+    static void put_updates(detail::document_node& node, detail::dot_set const& kept) {
+        if constexpr (policy::has_updates) {
+            node.open().updates = kept;
+        }
     }
 
     std::byte* put_path(path_view path, std::size_t keys) {
@@ -301,9 +341,9 @@ private:
             return;
         }
         reset_counters(path, place);
-        auto const d = begin(path, detail::piece_life::live, 1, node);
+        auto const d = begin_replacing(node);
         if (node != nullptr) {
-            node->clear_seen(root().hash_seed);
+            clear_seen(*node);
         }
         finish_presence(place, path, path.size(), kind, d);
     }
@@ -354,6 +394,20 @@ private:
         }
     }
 
+    /// The first keys of a path.
+    class key_prefix {
+    public:
+        key_prefix(path_view path, std::size_t size) {
+            for (std::size_t i = 0; i < size; ++i) {
+                keys_.push_back(path[i]);
+            }
+        }
+        operator path_view() const { return std::span<std::string_view const>{keys_}; }
+
+    private:
+        std::vector<std::string_view> keys_;
+    };
+
     /// The node at the end of a path.
     struct node_location {
         document_editor& editor;
@@ -363,6 +417,29 @@ private:
         [[nodiscard]] std::size_t room() const { return editor.room_for(path, 0); }
         std::byte* put(std::byte* at) { return editor.put_path(at, path, path.size()); }
     };
+
+    /// Lets the policy say that something is written at or below the first `keys` keys of `path`.
+    void announce([[maybe_unused]] place_type& place, [[maybe_unused]] path_view path,
+                  [[maybe_unused]] std::size_t keys) {
+        if constexpr (!std::is_same_v<Policy, observed_reset>) {
+            location_.prepare();
+            key_prefix const prefix{path, keys};
+            node_location here{*this, prefix, writer()};
+            policy::announce(
+                here, place.node(), [&]() -> auto& { return make(place, path[keys - 1]); });
+            place.where = detail::place_in(place.map, path[keys - 1], root());
+        }
+    }
+    void announce_above([[maybe_unused]] path_view path) {
+        if constexpr (policy::has_updates) {
+            place_type place{location_.find(), {}};
+            for (std::size_t keys = 1; keys < path.size(); ++keys) {
+                place.where = detail::place_in(place.map, path[keys - 1], root());
+                announce(place, path, keys);
+                place.map = &place.node()->open().fields;
+            }
+        }
+    }
 
     /// Resets every live counter at and below `place`, since dots do not tell which increments a
     /// removal has seen.

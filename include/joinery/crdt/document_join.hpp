@@ -21,6 +21,8 @@ public:
     [[nodiscard]] document_fields::memory_source fields() const { return {more_->fields, f_}; }
     [[nodiscard]] document_members::memory_source members() const { return {more_->members, f_}; }
     [[nodiscard]] floor_counter::memory_source counter() const { return {&more_->counter, f_}; }
+    [[nodiscard]] dot_set::memory_source removals() const { return {more_->removals, f_}; }
+    [[nodiscard]] dot_set::memory_source updates() const { return {more_->updates, f_}; }
 
 private:
     document_node const& node_;
@@ -78,6 +80,8 @@ public:
         return {f_, reader_, tag_ != document_tag::member};
     }
     [[nodiscard]] counter_source counter() const { return {f_, reader_, tag_}; }
+    [[nodiscard]] presence_source removals() const { return {f_, tag_ == document_tag::removed}; }
+    [[nodiscard]] presence_source updates() const { return {f_, tag_ == document_tag::updated}; }
 
 private:
     piece_frame& f_;
@@ -128,6 +132,8 @@ inline void document_node::check_tagged(byte_reader& reader, piece_check& check,
     }
     case document_tag::map:
     case document_tag::set:
+    case document_tag::removed:
+    case document_tag::updated:
         needs(true);
         return;
     case document_tag::gone:
@@ -153,6 +159,8 @@ enum document_part : std::uint8_t {
     part_fields = 8,
     part_members = 16,
     part_counter = 32,
+    part_removals = 64,
+    part_updates = 128,
 };
 
 class document_node::state_source {
@@ -178,7 +186,10 @@ public:
     void with_members(Join&& join) const {
         with<document_members>(part_members, join);
     }
+    // Each after the one before, since they move the reader.
     [[nodiscard]] floor_counter::state_source counter() const { return {part(part_counter)}; }
+    [[nodiscard]] dot_set::state_source removals() const { return leaf<dot_set>(part_removals); }
+    [[nodiscard]] dot_set::state_source updates() const { return leaf<dot_set>(part_updates); }
 
 private:
     struct no_entries {
@@ -215,8 +226,7 @@ private:
 inline bool document_node::check_state(byte_reader& reader, state_check& check) {
     auto const parts = reader.byte();
     auto const has = [&](document_part part) { return (parts & part) != 0 && reader.ok(); };
-    auto has_bottom = parts >= 2 * part_counter;
-    has_bottom |= has(part_registers) && document_registers::check_state(reader, check);
+    auto has_bottom = has(part_registers) && document_registers::check_state(reader, check);
     has_bottom |= has(part_map_presence) && dot_set::check_state(reader, check);
     has_bottom |= has(part_set_presence) && dot_set::check_state(reader, check);
     has_bottom |= has(part_fields) && document_fields::check_state(reader, check);
@@ -224,6 +234,8 @@ inline bool document_node::check_state(byte_reader& reader, state_check& check) 
     if (has(part_counter)) {
         floor_counter::check_state(reader, check);
     }
+    has_bottom |= has(part_removals) && dot_set::check_state(reader, check);
+    has_bottom |= has(part_updates) && dot_set::check_state(reader, check);
     if (has_bottom && reader.ok()) {
         reader.fail(errc::not_canonical, "a place in a document says more than it holds");
     }
@@ -242,6 +254,8 @@ inline void document_node::write_state(state_output& to) const {
         parts |= has_map_part(b->fields) ? part_fields : 0;
         parts |= has_map_part(b->members) ? part_members : 0;
         parts |= b->counter.is_bottom() ? 0 : part_counter;
+        parts |= b->removals.is_bottom() ? 0 : part_removals;
+        parts |= b->updates.is_bottom() ? 0 : part_updates;
     }
     to.out.byte(static_cast<std::uint8_t>(parts));
     auto const write = [&](document_part part, auto const& store) {
@@ -256,6 +270,8 @@ inline void document_node::write_state(state_output& to) const {
         write(part_fields, b->fields);
         write(part_members, b->members);
         write(part_counter, b->counter);
+        write(part_removals, b->removals);
+        write(part_updates, b->updates);
     }
 }
 
@@ -289,6 +305,8 @@ void document_node::join(Source const& theirs, Frame& f) {
         b.set_presence.drop_seen(f);
         b.fields.drop_seen(f);
         b.members.drop_seen(f);
+        b.removals.drop_seen(f);
+        b.updates.drop_seen(f);
     } else {
         b.map_presence.join(theirs.map_presence(), f);
         b.set_presence.join(theirs.set_presence(), f);
@@ -300,6 +318,8 @@ void document_node::join(Source const& theirs, Frame& f) {
             theirs.with_members([&](auto const& members) { b.members.join(members, f); });
         }
         b.counter.join(theirs.counter());
+        b.removals.join(theirs.removals(), f);
+        b.updates.join(theirs.updates(), f);
     }
     close();
 }
@@ -313,6 +333,8 @@ void document_node::drop_seen(Frame& f) {
         b->set_presence.drop_seen(f);
         b->fields.drop_seen(f);
         b->members.drop_seen(f);
+        b->removals.drop_seen(f);
+        b->updates.drop_seen(f);
         close();
     }
 }
@@ -335,6 +357,8 @@ void document_node::for_each_dot(F&& visit) const {
         b->set_presence.for_each_dot(visit);
         b->fields.for_each_dot(visit);
         b->members.for_each_dot(visit);
+        b->removals.for_each_dot(visit);
+        b->updates.for_each_dot(visit);
     }
 }
 
@@ -354,6 +378,8 @@ inline void document_node::digest(digest_output& out, std::uint64_t path) const 
         b->fields.digest(out, hash_mix(path, part_fields + hash_key_a));
         b->members.digest(out, hash_mix(path, part_members + hash_key_a));
         b->counter.digest(out, path);
+        b->removals.digest(out, hash_mix(path, part_removals + hash_key_a));
+        b->updates.digest(out, hash_mix(path, part_updates + hash_key_a));
     }
 }
 

@@ -48,6 +48,8 @@ enum class document_tag : std::uint8_t {
     member,                       ///< an element follows; live: inserted, dead: erased
     add,                          ///< the origin's counter entry follows
     floors,                       ///< counter entries that a reset has seen follow
+    removed,                      ///< the place is removed; see `document_policy`
+    updated,                      ///< something is written here or below
 };
 
 /// One place in a document: a product of stores of which almost always only the registers are not
@@ -79,6 +81,8 @@ public:
     /// Removes what a local write supersedes: everything but the floors of counters.
     void clear_seen(std::uint64_t seed);
 
+    /// Whether a removal hides what is here, as some policies have it.
+    [[nodiscard]] bool is_removed() const;
     /// Whether a reader sees something here; floors of counters alone are not seen.
     [[nodiscard]] bool is_visible() const;
     [[nodiscard]] bool has_map() const;
@@ -122,6 +126,8 @@ struct document_node::branch {
     document_fields fields;
     document_members members;
     floor_counter counter;
+    dot_set removals; ///< They hide the place,
+    dot_set updates;  ///< unless there is one of these.
 };
 
 inline bool document_node::is_bottom() const {
@@ -129,7 +135,8 @@ inline bool document_node::is_bottom() const {
     return b == nullptr ? registers_.is_bottom()
                         : b->registers.is_bottom() && b->map_presence.is_bottom() &&
                               b->set_presence.is_bottom() && b->fields.is_bottom() &&
-                              b->members.is_bottom() && b->counter.is_bottom();
+                              b->members.is_bottom() && b->counter.is_bottom() &&
+                              b->removals.is_bottom() && b->updates.is_bottom();
 }
 inline document_registers const& document_node::registers() const {
     auto const* const b = more();
@@ -152,7 +159,8 @@ inline void document_node::close() {
     auto* const b = more();
     if (b == nullptr || !b->map_presence.is_bottom() || !b->set_presence.is_bottom() ||
         !b->fields.is_bottom() || b->fields.is_partial() || !b->members.is_bottom() ||
-        b->members.is_partial() || !b->counter.is_bottom()) {
+        b->members.is_partial() || !b->counter.is_bottom() || !b->removals.is_bottom() ||
+        !b->updates.is_bottom()) {
         return;
     }
     auto kept = std::move(b->registers);
@@ -176,6 +184,8 @@ inline void document_node::clear_seen(std::uint64_t seed) {
     b->map_presence.clear();
     b->set_presence.clear();
     b->members.clear();
+    b->removals.clear();
+    b->updates.clear();
     for (std::uint32_t i = 0; i < b->fields.entries().position_end(); ++i) {
         if (b->fields.entries().is_alive(i)) {
             b->fields.entries().at(i).value.clear_seen(seed);
@@ -204,8 +214,12 @@ inline bool document_node::has_counter() const {
     auto const* const b = more();
     return b != nullptr && b->counter.is_live();
 }
+inline bool document_node::is_removed() const {
+    auto const* const b = more();
+    return b != nullptr && !b->removals.is_bottom() && b->updates.is_bottom();
+}
 inline bool document_node::is_visible() const {
-    return !registers().is_bottom() || has_map() || has_set() || has_counter();
+    return !is_removed() && (!registers().is_bottom() || has_map() || has_set() || has_counter());
 }
 
 inline std::uint32_t document_node::winner(causal_root const& root) const {
@@ -223,6 +237,9 @@ inline std::uint32_t document_node::winner(causal_root const& root) const {
 /// Different kinds in one place are a conflict; map before set before counter before scalar.
 inline value_kind document_node::kind(causal_root const& root) const {
     if (more() != nullptr) {
+        if (is_removed()) {
+            return value_kind::none;
+        }
         if (has_map()) {
             return value_kind::map;
         }

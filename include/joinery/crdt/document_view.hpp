@@ -135,7 +135,7 @@ private:
 
 inline std::vector<document_conflict> document_view::conflicts() const {
     std::vector<document_conflict> out;
-    if (node_ == nullptr) {
+    if (node_ == nullptr || node_->is_removed()) {
         return out;
     }
     auto const& registers = node_->registers();

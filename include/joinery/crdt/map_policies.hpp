@@ -161,20 +161,12 @@ struct update_wins_whole {
                                               detail::mark_tag::replace, detail::dots_of(*store));
             store->clear_seen(key.writer.root().hash_seed);
             store->marks.assign(d, {});
-        } else if (store == nullptr || !is_of_this_edit(store->marks, key.writer)) {
+        } else if (store == nullptr || !detail::is_of_this_edit(store->marks, key.writer)) {
             auto const d = detail::write_mark(key, detail::piece_life::live, detail::mark_tag::mark,
                                               store == nullptr ? std::vector<local_dot>{}
                                                                : detail::dots_of(store->marks));
             key.touch().marks.assign(d, {});
         }
-    }
-
-private:
-    static bool is_of_this_edit(detail::dot_set const& updates,
-                                detail::piece_writer const& writer) {
-        auto const last = updates.dot(updates.count() - 1);
-        return updates.count() == 1 && last.slot() == writer.self() &&
-               last.sequence() >= writer.first();
     }
 };
 

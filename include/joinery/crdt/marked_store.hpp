@@ -137,6 +137,12 @@ public:
     }
 };
 
+/// Whether a mark is the only one and was made by the edit that is going on.
+[[nodiscard]] inline bool is_of_this_edit(dot_set const& marks, piece_writer const& writer) {
+    return marks.count() == 1 && marks.dot(0).slot() == writer.self() &&
+           marks.dot(0).sequence() >= writer.first();
+}
+
 /// Writes a piece about the key at `location`, whose store is marked. Returns its dot; the key then
 /// points at the piece.
 template <class Location>

@@ -4,6 +4,7 @@
 #include <joinery/core/digest.hpp>
 #include <joinery/crdt/dot_fun.hpp>
 #include <joinery/crdt/dot_store_decomposition.hpp>
+#include <joinery/crdt/piece_writer.hpp>
 
 #include <cstdint>
 

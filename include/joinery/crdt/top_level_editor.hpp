@@ -15,7 +15,7 @@ namespace joinery {
 /// object under it anew, so that of two concurrent writes one wins whole.
 ///
 /// Complexity   set and erase below a key: O(bytes under the key).
-template <class Location>
+template <class Location, class Policy = observed_reset>
 class top_level_editor {
 public:
     explicit top_level_editor(Location location) : inner_{std::move(location)} {}
@@ -104,7 +104,7 @@ private:
         return is_passable ? std::optional{std::string{out.content()}} : std::nullopt;
     }
 
-    document_editor<Location> inner_;
+    document_editor<Location, Policy> inner_;
 };
 
 } // namespace joinery
