@@ -19,7 +19,7 @@ JOINERY_BUG(holes_act_as_deletes);
 JOINERY_BUG(reset_forgets_floors);
 JOINERY_BUG(removal_forgets_its_dots);
 JOINERY_BUG(clock_ignores_remote_times);
-JOINERY_BUG(removal_names_own_dots_only);
+JOINERY_BUG(removal_spares_other_writers);
 JOINERY_BUG(register_tie_keeps_own);
 JOINERY_BUG(equivocation_reads_as_duplicate);
 JOINERY_BUG(gap_is_taken);
@@ -41,7 +41,7 @@ inline constexpr known_bug all[] = {
     {"reset_forgets_floors", reset_forgets_floors},
     {"removal_forgets_its_dots", removal_forgets_its_dots},
     {"clock_ignores_remote_times", clock_ignores_remote_times},
-    {"removal_names_own_dots_only", removal_names_own_dots_only},
+    {"removal_spares_other_writers", removal_spares_other_writers},
     {"register_tie_keeps_own", register_tie_keeps_own},
     {"equivocation_reads_as_duplicate", equivocation_reads_as_duplicate},
     {"gap_is_taken", gap_is_taken},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <joinery/core/bugs.hpp>
 #include <joinery/core/byte_pool.hpp>
 #include <joinery/core/byte_reader.hpp>
 #include <joinery/core/causal_context.hpp>
@@ -94,6 +95,9 @@ struct piece_frame {
     }
     [[nodiscard]] bool we_saw(local_dot other) const { return root.context.contains(other); }
     [[nodiscard]] bool they_saw(local_dot other) const {
+        if (bugs::removal_spares_other_writers && other.slot() != d.slot()) {
+            return false;
+        }
         return other == d || superseded.contains(other);
     }
     /// Without it, walking a subtree in search of superseded dots would be in vain.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <joinery/core/bugs.hpp>
 #include <joinery/core/varint.hpp>
 #include <joinery/crdt/join_frame.hpp>
 #include <joinery/crdt/pieces.hpp>
@@ -51,9 +50,6 @@ public:
         return dot_ = root_.context.next(self_);
     }
     void supersede(local_dot d) {
-        if (d.slot() != self_ && bugs::removal_names_own_dots_only) {
-            d = local_dot{self_, dot_.sequence() - 1};
-        }
         if (d.slot() == self_) {
             at_ = write_varint(at_, (dot_.sequence() - d.sequence()) << 1);
         } else {
