@@ -11,7 +11,13 @@
 #include <joinery/crdt/union_by_key.hpp>
 
 #include <catch2/catch.hpp>
+#include <cereal/types/map.hpp>
+#include <cereal/types/optional.hpp>
+#include <cereal/types/set.hpp>
 
+#include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,6 +42,12 @@ struct shop {
     BOOST_HANA_DEFINE_STRUCT(shop, (rows, articles), (plan, todo), (settings, options),
                              (bounded_counter, tickets), (two_phase_set<int>, revoked),
                              (min_register<int>, price));
+};
+
+struct standings {
+    using scores = std::map<std::string, max_register<int>>;
+    using maybe = std::optional<g_set<int>>;
+    BOOST_HANA_DEFINE_STRUCT(standings, (scores, best), (std::set<int>, days), (maybe, rest));
 };
 
 /// Both edit, exchange what they have, and show the same.
@@ -147,4 +159,31 @@ TEST_CASE("replica: a record of all of them", "[sync][plain_types]") {
     CHECK(*state[&shop::options].find("tax") == 7);
     CHECK(state[&shop::tickets].rights(alice) == 5);
     CHECK(state[&shop::price].value() == 8);
+}
+
+TEST_CASE("replica: standard types in a record join what they are given", "[sync][plain_types]") {
+    using tables = product<standings>;
+    auto const score = [](std::string name, int points) {
+        max_register<int> best;
+        best.assign(points);
+        return standings::scores{{std::move(name), best}};
+    };
+    auto [here, there] = exchanged<tables>(
+        [&](auto e) {
+            e[&standings::best].join(score("ada", 3));
+            e[&standings::days].join({1, 2});
+        },
+        [&](auto e) {
+            e[&standings::best].join(score("ada", 5));
+            e[&standings::best].join(score("bob", 1));
+            e[&standings::rest].join(g_set<int>{});
+        });
+    REQUIRE(here.edit([](auto e) { e[&standings::days].join({2, 3}); }));
+    deliver(here, there);
+
+    auto const& state = there.state();
+    CHECK(state[&standings::best].at("ada").value() == 5);
+    CHECK(state[&standings::best].size() == 2);
+    CHECK(state[&standings::days] == std::set<int>{1, 2, 3});
+    CHECK(state[&standings::rest].has_value());
 }

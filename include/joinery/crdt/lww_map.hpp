@@ -39,7 +39,6 @@ class lww_map {
 
 public:
     using key_type = Key;
-    using mapped_type = T;
     using value_type = std::vector<std::pair<Key, T>>;
     using delta_type = lww_map;
 

@@ -196,6 +196,25 @@ public:
               open::writer, causal_access::store(open::target.state())}} {}
 };
 
+/// The editor of a field that has none of its own, such as a standard map of lattices.
+template <class Target, class Field>
+class joining_editor {
+public:
+    explicit joining_editor(Target target) : target_{std::move(target)} {}
+
+    /// Joins `value` into the field; what is new of it is the change.
+    void join(Field const& value) {
+        target_.change([&](Field& field, author const&) {
+            auto news = joinery::difference(value, field);
+            joinery::join(field, news);
+            return news;
+        });
+    }
+
+private:
+    Target target_;
+};
+
 } // namespace detail
 
 /// Changes the fields of a plain product; made by a replica's `edit`.
@@ -205,7 +224,8 @@ class product<Record>::editor {
 public:
     explicit editor(Target target) : target_{std::move(target)} {}
 
-    /// The editor of one field. That of a causal field takes effect for others when it ends.
+    /// The editor of one field. That of a causal field takes effect for others when it ends. A
+    /// field that has no editor, such as a standard map of lattices, is changed by `join(value)`.
     ///
     /// Precondition: no other editor of the same causal field is alive.
     template <class Field>
@@ -213,8 +233,10 @@ public:
         using field_target = detail::field_target<Target, Record, Field>;
         if constexpr (detail::causal_type<Field>) {
             return detail::causal_field_editor<field_target, Field>{field_target{target_, member}};
-        } else {
+        } else if constexpr (requires { typename Field::template editor<field_target>; }) {
             return typename Field::template editor<field_target>{field_target{target_, member}};
+        } else {
+            return detail::joining_editor<field_target, Field>{field_target{target_, member}};
         }
     }
 
