@@ -22,15 +22,6 @@ struct limits {
     /// How many bytes one compressed byte may become, beside a fixed 64 KiB.
     std::uint64_t expansion_max = 64;
 
-    /// One encoded value inside a state: a register's content, a set's element.
-    std::uint64_t value_bytes_max = 1024 * 1024;
-
-    /// One encoded key of a map or document.
-    std::uint64_t key_bytes_max = 1024;
-
-    /// How deeply maps and lists of a document may be nested.
-    std::uint64_t depth_max = 64;
-
     /// How deeply C++ objects may be nested while an archive reads them. One level of a document
     /// costs a few objects: a struct, its map, a variant.
     std::uint64_t archive_depth_max = 256;
@@ -44,14 +35,8 @@ struct limits {
     /// Replicas that one version vector or causal context may name.
     std::uint64_t replicas_max = 4096;
 
-    /// Gaps in the sequence numbers of one replica.
-    std::uint64_t gaps_per_replica_max = 1024;
-
     /// Changesets in one message.
     std::uint64_t changesets_per_message_max = 65'536;
-
-    /// Changesets that wait for an earlier one, for each peer.
-    std::uint64_t waiting_changesets_max = 4096;
 };
 
 } // namespace joinery::wire
