@@ -1,6 +1,7 @@
 #pragma once
 
 #include <joinery/crdt/counter_pieces.hpp>
+#include <joinery/crdt/document_path_writer.hpp>
 #include <joinery/crdt/document_policies.hpp>
 #include <joinery/crdt/document_view.hpp>
 #include <joinery/crdt/piece_writer.hpp>
@@ -23,9 +24,11 @@ namespace joinery {
 /// be carried out changes nothing, says why through the edit's outcome, and makes the mutators
 /// behind it do nothing.
 template <class Location, class Policy = observed_reset>
-class document_editor {
+class document_editor : private detail::document_path_writer<Location> {
+    using paths = detail::document_path_writer<Location>;
+
 public:
-    explicit document_editor(Location location) : location_{std::move(location)} {}
+    explicit document_editor(Location location) : paths{std::move(location)} {}
 
     /// Writes a scalar and replaces everything seen at `path`. Maps on the way are made.
     void set(path_view path, scalar const& value) {
@@ -87,6 +90,11 @@ public:
             !expects(path, place, value_kind::set)) {
             return;
         }
+        if constexpr (policy::has_updates) {
+            if (!read().find(path).contains(element)) {
+                return;
+            }
+        }
         change_member(path, element, detail::piece_life::dead);
         prune(path);
     }
@@ -99,26 +107,31 @@ public:
             return;
         }
         announce_above(path);
-        location_.prepare();
-        key_prefix const keys{path, path.size()};
-        node_location here{*this, keys, writer()};
+        anchor().prepare();
+        node_location here{*this, path, writer()};
         policy::erase(here, *place.node());
         prune(path);
     }
 
-    /// The document as it is in the middle of the edit.
-    [[nodiscard]] document_view read() const { return {location_.find(), location_.writer.root()}; }
-
-    /// Why the first mutator that could not be carried out could not.
-    [[nodiscard]] result<void> const& outcome() const { return location_.writer.outcome(); }
-    /// Gives up the edit for a reason of the caller's own.
-    void fail(errc code, std::string reason) { writer().fail(code, std::move(reason)); }
-    /// Whether every mutator so far could be carried out.
-    [[nodiscard]] bool ok() const { return location_.writer.ok(); }
+    using paths::fail;
+    using paths::ok;
+    using paths::outcome;
+    using paths::read;
 
 private:
     using fields_type = detail::document_fields;
     using policy = detail::document_policy<Policy>;
+
+    using paths::anchor;
+    using paths::begin_piece;
+    using paths::can_pass;
+    using paths::check;
+    using paths::expects;
+    using paths::put_path;
+    using paths::put_tagged;
+    using paths::room_for;
+    using paths::root;
+    using paths::writer;
 
     /// The last key of a path: in `map`, which exists unless nothing was to be made.
     struct place_type {
@@ -128,40 +141,6 @@ private:
             return where.is_found() ? &map->at(where) : nullptr;
         }
     };
-
-    [[nodiscard]] detail::piece_writer& writer() { return location_.writer; }
-    [[nodiscard]] detail::causal_root& root() { return location_.writer.root(); }
-
-    void fail(errc code, path_view path, std::size_t keys, std::string_view reason) {
-        writer().fail(code, path.to_string(keys) + ' ' + std::string{reason});
-    }
-
-    /// Checks the limits and notes the room for the path and `payload_room`.
-    void check(path_view path, std::size_t payload_room, std::string_view text) {
-        room_ = room_for(path, payload_room);
-        if (auto const accepted = check_path(path); !accepted) {
-            writer().fail(accepted.error().code, accepted.error().message);
-            return;
-        }
-        if (path.size() + Location::depth - 1 > path_keys_max) {
-            fail(errc::too_deep, path, path.size(),
-                 "lies deeper than " + std::to_string(path_keys_max) + " levels");
-            return;
-        }
-        if (text.size() > root().value_bytes_max) {
-            fail(errc::too_large, path, path.size(),
-                 "would hold " + std::to_string(text.size()) + " bytes; the limit is " +
-                     std::to_string(root().value_bytes_max));
-        }
-    }
-
-    [[nodiscard]] std::size_t room_for(path_view path, std::size_t payload_room) const {
-        auto room = location_.room() + payload_room;
-        for (std::size_t i = 0; i < path.size(); ++i) {
-            room += path[i].size() + varint_bytes_max + 1;
-        }
-        return room;
-    }
 
     /// Finds the place of `path` and makes the maps on the way.
     place_type enter(path_view path, std::size_t payload_room, std::string_view text = {},
@@ -178,7 +157,7 @@ private:
                 return {};
             }
         }
-        place_type place{location_.find(), {}};
+        place_type place{anchor().find(), {}};
         for (std::size_t i = 0;; ++i) {
             place.where = detail::place_in(place.map, path[i], root());
             announce(place, path, i + 1);
@@ -198,7 +177,7 @@ private:
         if (!ok() || !can_pass(path)) {
             return {};
         }
-        place_type place{location_.find(), {}};
+        place_type place{anchor().find(), {}};
         for (std::size_t i = 0; place.map != nullptr; ++i) {
             place.where = detail::place_in(place.map, path[i], root());
             auto const* const node = place.node();
@@ -213,38 +192,10 @@ private:
         return {};
     }
 
-    /// Whether every key before the last leads to a map, or to nothing at all.
-    bool can_pass(path_view path) {
-        auto place = read();
-        for (std::size_t i = 0; i + 1 < path.size(); ++i) {
-            place = place.at(path[i]);
-            if (place.exists() && place.kind() != value_kind::map) {
-                fail(errc::wrong_type, path, i + 1,
-                     "is " + std::string{name(place.kind())} + ", not a map");
-                return false;
-            }
-        }
-        return true;
-    }
-
     bool expects(path_view path, place_type const& place, value_kind wanted) {
         return expects(
             path, place.node() == nullptr ? value_kind::none : place.node()->kind(root()), wanted);
     }
-    bool expects(path_view path, value_kind kind, value_kind wanted) {
-        if (kind == value_kind::none || kind == wanted) {
-            return true;
-        }
-        fail(errc::wrong_type, path, path.size(),
-             "is " + std::string{name(kind)} + ", not " + std::string{name(wanted)});
-        return false;
-    }
-
-    local_dot begin_piece(detail::piece_life life, std::uint32_t superseded_count) {
-        location_.prepare();
-        return writer().begin(life, superseded_count, room_);
-    }
-
     /// Begins a live piece that supersedes what is at `node`, but not the dots by which the policy
     /// knows that this is an update.
     local_dot begin_replacing(detail::document_node* node) {
@@ -277,35 +228,15 @@ private:
         }
     }
 
-    std::byte* put_path(path_view path, std::size_t keys) {
-        return put_path(writer().cursor(), path, keys);
-    }
-    std::byte* put_path(std::byte* at, path_view path, std::size_t keys) {
-        at = location_.put(at);
-        for (std::size_t i = 0; i < keys; ++i) {
-            encoding_ = at;
-            at = held<std::string>::put(at, path[i]);
-            if (i + 1 < keys) {
-                *at++ = static_cast<std::byte>(detail::document_tag::descend);
-            }
-        }
-        return at;
-    }
-    std::byte* put_tagged(path_view path, detail::document_tag tag) {
-        auto* const at = put_path(path, path.size());
-        *at = static_cast<std::byte>(tag);
-        return at + 1;
-    }
-
     /// The node of `place`. Precondition: `put_path` has just written its key.
     detail::document_node& make(place_type& place, path_view path) {
         return make(place, path[path.size() - 1]);
     }
     detail::document_node& make(place_type& place, std::string_view key) {
         if (place.map == nullptr) {
-            place.map = &location_.touch();
+            place.map = &anchor().touch();
         }
-        return place.map->touch(place.where, root(), key, encoding_);
+        return place.map->touch(place.where, root(), key, paths::encoding());
     }
 
     /// Says that there is a map or set at the first `keys` keys of `path`.
@@ -373,10 +304,10 @@ private:
 
     /// Removes what is left without content at `path` and above it.
     void prune(path_view path) {
-        auto* const root_map = location_.find();
+        auto* const root_map = anchor().find();
         prune(*root_map, path, 0);
         if (root_map->is_bottom()) {
-            location_.prune();
+            anchor().prune();
         }
     }
     void prune(fields_type& map, path_view path, std::size_t at) {
@@ -394,20 +325,6 @@ private:
         }
     }
 
-    /// The first keys of a path.
-    class key_prefix {
-    public:
-        key_prefix(path_view path, std::size_t size) {
-            for (std::size_t i = 0; i < size; ++i) {
-                keys_.push_back(path[i]);
-            }
-        }
-        operator path_view() const { return std::span<std::string_view const>{keys_}; }
-
-    private:
-        std::vector<std::string_view> keys_;
-    };
-
     /// The node at the end of a path.
     struct node_location {
         document_editor& editor;
@@ -422,9 +339,12 @@ private:
     void announce([[maybe_unused]] place_type& place, [[maybe_unused]] path_view path,
                   [[maybe_unused]] std::size_t keys) {
         if constexpr (!std::is_same_v<Policy, observed_reset>) {
-            location_.prepare();
-            key_prefix const prefix{path, keys};
-            node_location here{*this, prefix, writer()};
+            anchor().prepare();
+            std::vector<std::string_view> prefix;
+            for (std::size_t i = 0; i < keys; ++i) {
+                prefix.push_back(path[i]);
+            }
+            node_location here{*this, std::span<std::string_view const>{prefix}, writer()};
             policy::announce(
                 here, place.node(), [&]() -> auto& { return make(place, path[keys - 1]); });
             place.where = detail::place_in(place.map, path[keys - 1], root());
@@ -432,7 +352,7 @@ private:
     }
     void announce_above([[maybe_unused]] path_view path) {
         if constexpr (policy::has_updates) {
-            place_type place{location_.find(), {}};
+            place_type place{anchor().find(), {}};
             for (std::size_t keys = 1; keys < path.size(); ++keys) {
                 place.where = detail::place_in(place.map, path[keys - 1], root());
                 announce(place, path, keys);
@@ -445,16 +365,12 @@ private:
     /// removal has seen.
     void reset_counters(path_view path, place_type const& place) {
         if (auto* const node = place.node(); node != nullptr && node->more() != nullptr) {
-            location_.prepare();
+            anchor().prepare();
             node_location here{*this, path, writer()};
             detail::reset_writer out{here};
             node->reset(out);
         }
     }
-
-    Location location_;
-    std::size_t room_ = 0;
-    std::byte* encoding_ = nullptr;
 };
 
 } // namespace joinery

@@ -5,20 +5,18 @@
 #include <joinery/crdt/residue.hpp>
 
 #include <cstdint>
-#include <vector>
 
 namespace joinery::detail {
 
-/// Writes a piece about the place at `here` and returns its dot.
-template <class Here>
-local_dot write_place(Here& here, piece_life life, document_tag tag,
-                      std::vector<local_dot> const& superseded) {
+/// Writes a piece about the place at `here`, which supersedes the dots of a store, and returns its
+/// dot.
+template <class Here, class Store>
+local_dot write_place(Here& here, piece_life life, document_tag tag, Store const& superseded) {
     auto& writer = here.writer;
-    auto const d =
-        writer.begin(life, static_cast<std::uint32_t>(superseded.size()), here.room() + 1);
-    for (auto const old : superseded) {
-        writer.supersede(old);
-    }
+    std::uint32_t count = 0;
+    superseded.for_each_dot([&](local_dot) { ++count; });
+    auto const d = writer.begin(life, count, here.room() + 1);
+    superseded.for_each_dot([&](local_dot old) { writer.supersede(old); });
     auto* at = here.put(writer.cursor());
     *at++ = static_cast<std::byte>(tag);
     writer.end(at);
@@ -28,9 +26,11 @@ local_dot write_place(Here& here, piece_life life, document_tag tag,
 /// Supersedes everything seen at a place and resets its counters.
 template <class Here>
 local_dot write_clearing(Here& here, document_node& node, piece_life life, document_tag tag) {
-    reset_writer resets{here};
-    node.reset(resets);
-    auto const d = write_place(here, life, tag, dots_of(node));
+    if (node.more() != nullptr) {
+        reset_writer resets{here};
+        node.reset(resets);
+    }
+    auto const d = write_place(here, life, tag, node);
     node.clear_seen(here.writer.root().hash_seed);
     return d;
 }
@@ -82,8 +82,7 @@ struct document_policy<update_wins_whole> {
             auto const d = write_clearing(here, *node, piece_life::live, document_tag::updated);
             node->open().updates.assign(d, {});
         } else if (node == nullptr || !is_announced(*node, here.writer)) {
-            auto const d =
-                write_place(here, piece_life::live, document_tag::updated, marks_of(node));
+            auto const d = write_place(here, piece_life::live, document_tag::updated, marks{node});
             auto& more = touch().open();
             more.removals.clear();
             more.updates.assign(d, {});
@@ -92,7 +91,7 @@ struct document_policy<update_wins_whole> {
     /// What is there stays, unseen, so that an update can bring all of it back.
     template <class Here>
     static void erase(Here& here, document_node& node) {
-        auto const d = write_place(here, piece_life::live, document_tag::removed, marks_of(&node));
+        auto const d = write_place(here, piece_life::live, document_tag::removed, marks{&node});
         auto& more = node.open();
         more.updates.clear();
         more.removals.assign(d, {});
@@ -102,14 +101,17 @@ private:
     static bool is_announced(document_node const& node, piece_writer const& writer) {
         return node.more() != nullptr && is_of_this_edit(node.more()->updates, writer);
     }
-    static std::vector<local_dot> marks_of(document_node const* node) {
-        std::vector<local_dot> out;
-        if (node != nullptr && node->more() != nullptr) {
-            out = dots_of(node->more()->updates);
-            node->more()->removals.for_each_dot([&](local_dot d) { out.push_back(d); });
+    /// The dots of removals and updates at a place.
+    struct marks {
+        document_node const* node;
+        template <class F>
+        void for_each_dot(F&& visit) const {
+            if (node != nullptr && node->more() != nullptr) {
+                node->more()->removals.for_each_dot(visit);
+                node->more()->updates.for_each_dot(visit);
+            }
         }
-        return out;
-    }
+    };
 };
 
 } // namespace joinery::detail

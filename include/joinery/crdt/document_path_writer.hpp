@@ -1,0 +1,122 @@
+#pragma once
+
+#include <joinery/crdt/document_view.hpp>
+#include <joinery/crdt/piece_writer.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace joinery::detail {
+
+/// Checks paths of a document and writes them in pieces, for its editor.
+template <class Location>
+class document_path_writer {
+public:
+    /// The document as it is in the middle of the edit.
+    [[nodiscard]] document_view read() const { return {location_.find(), location_.writer.root()}; }
+
+    /// Why the first mutator that could not be carried out could not.
+    [[nodiscard]] result<void> const& outcome() const { return location_.writer.outcome(); }
+    /// Gives up the edit for a reason of the caller's own.
+    void fail(errc code, std::string reason) { writer().fail(code, std::move(reason)); }
+    /// Whether every mutator so far could be carried out.
+    [[nodiscard]] bool ok() const { return location_.writer.ok(); }
+
+protected:
+    explicit document_path_writer(Location location) : location_{std::move(location)} {}
+
+    [[nodiscard]] Location& anchor() { return location_; }
+    [[nodiscard]] piece_writer& writer() { return location_.writer; }
+    [[nodiscard]] causal_root& root() { return location_.writer.root(); }
+
+    void refuse(errc code, path_view path, std::size_t keys, std::string_view reason) {
+        writer().fail(code, path.to_string(keys) + ' ' + std::string{reason});
+    }
+
+    /// Checks the limits and notes the room for the path and `payload_room`.
+    void check(path_view path, std::size_t payload_room, std::string_view text) {
+        room_ = room_for(path, payload_room);
+        if (auto const accepted = check_path(path); !accepted) {
+            writer().fail(accepted.error().code, accepted.error().message);
+            return;
+        }
+        if (path.size() + Location::depth - 1 > path_keys_max) {
+            refuse(errc::too_deep, path, path.size(),
+                   "lies deeper than " + std::to_string(path_keys_max) + " levels");
+            return;
+        }
+        if (text.size() > root().value_bytes_max) {
+            refuse(errc::too_large, path, path.size(),
+                   "would hold " + std::to_string(text.size()) + " bytes; the limit is " +
+                       std::to_string(root().value_bytes_max));
+        }
+    }
+
+    [[nodiscard]] std::size_t room_for(path_view path, std::size_t payload_room) const {
+        auto room = location_.room() + payload_room;
+        for (std::size_t i = 0; i < path.size(); ++i) {
+            room += path[i].size() + varint_bytes_max + 1;
+        }
+        return room;
+    }
+
+    /// Whether every key before the last leads to a map, or to nothing at all.
+    bool can_pass(path_view path) {
+        auto place = read();
+        for (std::size_t i = 0; i + 1 < path.size(); ++i) {
+            place = place.at(path[i]);
+            if (place.exists() && place.kind() != value_kind::map) {
+                refuse(errc::wrong_type, path, i + 1,
+                       "is " + std::string{name(place.kind())} + ", not a map");
+                return false;
+            }
+        }
+        return true;
+    }
+
+    bool expects(path_view path, value_kind kind, value_kind wanted) {
+        if (kind == value_kind::none || kind == wanted) {
+            return true;
+        }
+        refuse(errc::wrong_type, path, path.size(),
+               "is " + std::string{name(kind)} + ", not " + std::string{name(wanted)});
+        return false;
+    }
+
+    local_dot begin_piece(piece_life life, std::uint32_t superseded_count) {
+        location_.prepare();
+        return writer().begin(life, superseded_count, room_);
+    }
+
+    std::byte* put_path(path_view path, std::size_t keys) {
+        return put_path(writer().cursor(), path, keys);
+    }
+    std::byte* put_path(std::byte* at, path_view path, std::size_t keys) {
+        at = location_.put(at);
+        for (std::size_t i = 0; i < keys; ++i) {
+            encoding_ = at;
+            at = held<std::string>::put(at, path[i]);
+            if (i + 1 < keys) {
+                *at++ = static_cast<std::byte>(document_tag::descend);
+            }
+        }
+        return at;
+    }
+    std::byte* put_tagged(path_view path, document_tag tag) {
+        auto* const at = put_path(path, path.size());
+        *at = static_cast<std::byte>(tag);
+        return at + 1;
+    }
+    /// Where `put_path` has written the last key.
+    [[nodiscard]] std::byte* encoding() const { return encoding_; }
+
+private:
+    Location location_;
+    std::size_t room_ = 0;
+    std::byte* encoding_ = nullptr;
+};
+
+} // namespace joinery::detail
