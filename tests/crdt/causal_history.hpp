@@ -119,9 +119,11 @@ private:
         auto const decoded = T::decode(batch.delta.encode());
         expect(decoded && decoded->encode() == batch.delta.encode(),
                "decode, then encode, gives the same bytes");
-        expect(broken_difference<T>({batch.delta, batch.model}, {one.state, one.model},
-                                    random_replica()),
-               "news of a delta");
+        if (random_.chance(30)) {
+            expect(broken_difference<T>({batch.delta, batch.model}, {one.state, one.model},
+                                        random_replica()),
+                   "news of a delta");
+        }
         switch (random_.below(3)) {
         case 0:
             last_ = "deliver";
@@ -144,9 +146,11 @@ private:
     }
 
     void join(replica& one, replica const& other) {
-        expect(broken_difference<T>({other.state, other.model}, {one.state, one.model},
-                                    random_replica()),
-               "news of a state");
+        if (random_.chance(50)) {
+            expect(broken_difference<T>({other.state, other.model}, {one.state, one.model},
+                                        random_replica()),
+                   "news of a state");
+        }
         switch (random_.below(4)) {
         case 0:
             last_ = "join";
