@@ -323,6 +323,23 @@ TEST_CASE("or_map, remove_wins: a sweep removes stable removals with what they h
     CHECK(replicas.left.empty());
 }
 
+TEST_CASE("or_map, remove_wins: a nested map goes with the last removal that is swept",
+          "[crdt][or_map][policy]") {
+    or_map<int, sets<remove_wins>> map;
+    map.edit(by(alice), [](auto editor) {
+        editor.at(1).erase(1);
+        editor.at(1).erase(2);
+        editor.at(2).at(3).insert(4);
+    });
+    REQUIRE(map.keys() == std::vector{2});
+    stable_cut const cut{.seen_by_all = map.context().prefix()};
+
+    map.edit(by(alice), [&](auto editor) { editor.at(1).sweep(cut); });
+
+    CHECK(entries_of(map) == 1);
+    CHECK(map.at(2).at(3).value() == std::vector{4});
+}
+
 TEST_CASE("or_map, update_wins_whole: a value comes back whole", "[crdt][or_map][policy]") {
     erased_and_updated<update_wins_whole> replicas;
     REQUIRE_FALSE(replicas.left.contains(1));

@@ -158,6 +158,7 @@ public:
         /// The keys in their canonical order. O(n log n).
         [[nodiscard]] std::vector<key_view> keys() const {
             std::vector<key_view> out;
+            out.reserve(store_ == nullptr ? 0 : store_->entries().size());
             for_each([&](key_view key, auto const&) { out.push_back(key); });
             return out;
         }
@@ -214,9 +215,10 @@ public:
                     auto key = place(held<Key>::look(entries.at(i).key));
                     key.prepare();
                     detail::write_removal(key);
-                    key.prune();
                 }
             }
+            store->erase_bottoms(location_.writer.root().hash_seed);
+            location_.prune();
         }
 
     private:
