@@ -112,7 +112,8 @@ private:
     [[nodiscard]] std::uint64_t floor(std::uint64_t edits, std::size_t replica) const {
         std::uint64_t out = 0;
         past::for_each(edits & resets_, [&](std::size_t at) {
-            out = std::max(out, latest(known_[at].before, replica));
+            auto const before = known_[at].before;
+            out = std::max({out, latest(before, replica), floor(before, replica)});
         });
         return out;
     }
