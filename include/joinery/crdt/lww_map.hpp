@@ -219,13 +219,16 @@ private:
         delta_type delta;
         entry one{detail::sole_form(std::move(key)), {}};
         one.last.assign(by, std::move(value));
-        if (auto const* const mine = entries_.find(one.key);
-            mine != nullptr && one.last.difference(mine->last).is_bottom()) {
-            return delta;
+        if (auto const [mine, is_new] = entries_.find_or_insert(one); !is_new) {
+            if (one.last.is_below(mine->last)) {
+                return delta;
+            }
+            tombstones_ -= mine->is_tombstone() ? 1 : 0;
+            mine->last.join(one.last);
+            tombstones_ += mine->is_tombstone() ? 1 : 0;
         }
         delta.entries_.append(std::move(one));
         delta.count_tombstones();
-        join(delta);
         return delta;
     }
 

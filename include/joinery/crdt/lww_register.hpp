@@ -84,6 +84,21 @@ public:
         return is_below(other) ? delta_type{} : *this;
     }
 
+    /// Whether `other` joined with this is `other`.
+    [[nodiscard]] bool is_below(lww_register const& other) const {
+        if (is_bottom() || loses_against(other)) {
+            return true;
+        }
+        if (author_ != other.author_ || other.loses_against(*this)) {
+            return false;
+        }
+        if constexpr (std::totally_ordered<T>) {
+            return !(other.value_ < value_);
+        } else {
+            return value_ == other.value_ || other.value_ == T{};
+        }
+    }
+
     /// Whether both were written by the same author, with different values.
     [[nodiscard]] bool equivocates_with(lww_register const& other) const {
         return author_ == other.author_ && !(value_ == other.value_);
@@ -138,21 +153,6 @@ private:
         }
         return !other.is_bottom() &&
                (is_bottom() || Policy::precedes(author_, value_, other.author_, other.value_));
-    }
-
-    /// Whether `other` joined with this is `other`.
-    [[nodiscard]] bool is_below(lww_register const& other) const {
-        if (is_bottom() || loses_against(other)) {
-            return true;
-        }
-        if (author_ != other.author_ || other.loses_against(*this)) {
-            return false;
-        }
-        if constexpr (std::totally_ordered<T>) {
-            return !(other.value_ < value_);
-        } else {
-            return value_ == other.value_ || other.value_ == T{};
-        }
     }
 
     /// Among the values of one author, all of them different, `T{}` stands above

@@ -123,8 +123,11 @@ public:
     }
 
     /// Returns whether `value` is new. Copies or moves it only then.
-    bool insert(T const& value) { return place(value); }
-    bool insert(T&& value) { return place(std::move(value)); }
+    bool insert(T const& value) { return place(value).second; }
+    bool insert(T&& value) { return place(std::move(value)).second; }
+
+    /// The element with the key of `value`, and whether it is new, a copy of `value`.
+    std::pair<T*, bool> find_or_insert(T const& value) { return place(value); }
 
     /// Precondition: `value` is greater than every element.
     void append(T value) {
@@ -252,25 +255,25 @@ private:
     [[nodiscard]] static bool is_before(T const& a, T const& b) { return of(a) < of(b); }
 
     template <class Value>
-    bool place(Value&& value) {
+    std::pair<T*, bool> place(Value&& value) {
         auto const& key = of(value);
         if (empty() || of(back()) < key) {
             append(std::forward<Value>(value));
-            return true;
+            return {&blocks_.back().back(), true};
         }
         auto index = block_for(key);
         auto at = place_for(blocks_[index], key);
         if (!(key < of(*at))) {
-            return false;
+            return {&*at, false};
         }
         if (blocks_[index].size() == block_size_max) {
             split(index);
             index += of(blocks_[index].back()) < key ? 1 : 0;
             at = place_for(blocks_[index], key);
         }
-        blocks_[index].insert(at, std::forward<Value>(value));
+        at = blocks_[index].insert(at, std::forward<Value>(value));
         ++size_;
-        return true;
+        return {&*at, true};
     }
 
     [[nodiscard]] static sorted_blocks united(sorted_blocks const& a, sorted_blocks const& b) {
