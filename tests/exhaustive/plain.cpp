@@ -1,15 +1,18 @@
 #include <joinery/crdt/bounded_counter.hpp>
 #include <joinery/crdt/g_counter.hpp>
 #include <joinery/crdt/g_set.hpp>
+#include <joinery/crdt/lexicographic.hpp>
 #include <joinery/crdt/lww_map.hpp>
 #include <joinery/crdt/lww_register.hpp>
 #include <joinery/crdt/max_register.hpp>
 #include <joinery/crdt/min_register.hpp>
 #include <joinery/crdt/pn_counter.hpp>
 #include <joinery/crdt/two_phase_set.hpp>
+#include <joinery/crdt/union_by_key.hpp>
 
 #include <cereal/types/string.hpp>
 
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -196,4 +199,80 @@ TEST_CASE("exhaustive: bounded_counter never falls below zero", "[exhaustive]") 
                                      : text_of(std::max<std::int64_t>(0, value));
                       },
                   .carries = own_of_the_same_verb});
+}
+
+TEST_CASE("exhaustive: lexicographic, the greater first part brings its second along",
+          "[exhaustive]") {
+    using type = lexicographic<max_register<std::string>, g_set<std::string>>;
+    auto const edition = [](std::string const& name) {
+        return letter<type>("edition", name, [name](auto pair) { pair.first().assign(name); });
+    };
+    auto const put = [](std::string const& element) {
+        return letter<type>("insert", element,
+                            [element](auto pair) { pair.second().insert(element); });
+    };
+    verify<type>(
+        "lexicographic",
+        {.edits = {edition("1"), edition("2"), put("x"), put("y")},
+         .read =
+             [](type const& pair) { return pair.first().value() + text_of(pair.second().value()); },
+         .expected =
+             [](past const& known) {
+                 std::vector<std::string> editions; // of each edit
+                 auto const latest = [&](std::uint64_t edits) {
+                     std::string best;
+                     past::for_each(edits,
+                                    [&](std::size_t at) { best = std::max(best, editions[at]); });
+                     return best;
+                 };
+                 for (std::size_t at = 0; at < known.size(); ++at) {
+                     editions.push_back(known[at].verb == "edition"
+                                            ? std::string{known[at].argument}
+                                            : latest(known[at].before));
+                 }
+                 auto const now = latest(known.seen());
+                 std::set<std::string> in;
+                 past::for_each(known.seen(), [&](std::size_t at) {
+                     if (known[at].verb == "insert" && editions[at] == now) {
+                         in.emplace(known[at].argument);
+                     }
+                 });
+                 return now + text_of(in);
+             }});
+}
+
+namespace {
+
+struct item {
+    BOOST_HANA_DEFINE_STRUCT(item, (std::string, id), (g_set<std::string>, tags));
+};
+
+} // namespace
+
+TEST_CASE("exhaustive: union_by_key joins the records of each key", "[exhaustive]") {
+    using type = union_by_key<item, &item::id>;
+    auto const tag = [](std::string const& id, std::string const& with) {
+        return letter<type>("tag", id + '.' + with,
+                            [=](auto items) { items.at(id)[&item::tags].insert(with); });
+    };
+    using tags = std::map<std::string, std::set<std::string>>;
+    verify<type>("union_by_key", {.edits = {tag("a", "x"), tag("a", "y"), tag("b", "x")},
+                                  .read =
+                                      [](type const& items) {
+                                          tags all;
+                                          for (auto const& one : items) {
+                                              for (auto const& with : one.tags) {
+                                                  all[one.id].insert(with);
+                                              }
+                                          }
+                                          return text_of(all);
+                                      },
+                                  .expected =
+                                      [](past const& known) {
+                                          tags all;
+                                          for (auto const& one : arguments(known, "tag")) {
+                                              all[one.substr(0, 1)].insert(one.substr(2));
+                                          }
+                                          return text_of(all);
+                                      }});
 }

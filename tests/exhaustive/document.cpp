@@ -1,0 +1,118 @@
+#include <joinery/crdt/document.hpp>
+
+#include <string>
+#include <vector>
+
+#include "crdt/document_model.hpp"
+#include "exhaustive/marked_map.hpp"
+
+using namespace joinery;
+using namespace joinery::tests;
+
+namespace {
+
+template <class Document>
+typename specification<Document>::edit set(std::string const& key, std::string const& child) {
+    return letter<Document>("insert", key + '.' + child, [=](auto doc) {
+        doc.set({key, child}, 1);
+    });
+}
+template <class Document>
+typename specification<Document>::edit erase(std::string const& key) {
+    return letter<Document>("erase", key, [=](auto doc) { doc.erase(key); });
+}
+
+/// The keys of the maps in a document, by its own keys.
+template <class Document>
+std::string keys_of(Document const& doc) {
+    sets out;
+    doc.read().for_each([&](std::string_view key, document_view const& child) {
+        auto& inner = out[std::string{key}];
+        child.for_each([&](std::string_view name, document_view const&) { inner.emplace(name); });
+    });
+    return testing::text_of(out);
+}
+
+/// A document of two places whose only erase is that of a whole map.
+template <class Policy>
+specification<basic_document<deep_merge, Policy>> places() {
+    using type = basic_document<deep_merge, Policy>;
+    return {
+        .edits = {set<type>("a", "x"), set<type>("a", "y"), set<type>("b", "x"), erase<type>("a")},
+        .read = [](type const& doc) { return keys_of(doc); }};
+}
+
+/// One mutator of a document, and the same of its model.
+struct model_letter {
+    char const* verb;
+    char const* argument;
+    void (*change)(document_model_edit&);
+};
+std::vector<model_letter> const& letters() {
+    static std::vector<model_letter> const all{
+        {"set", "a", [](document_model_edit& model) { model.set({"a"}, 1); }},
+        {"set", "a/x",
+         [](document_model_edit& model) {
+             model.set({"a", "x"}, 2);
+         }},
+        {"increment", "a", [](document_model_edit& model) { model.increment({"a"}, 1); }},
+        {"insert", "a", [](document_model_edit& model) { model.insert({"a"}, 7); }},
+        {"erase", "a", [](document_model_edit& model) { model.erase({"a"}); }}};
+    return all;
+}
+
+/// The join of the models of some edits, each made on what its author had seen.
+std::string shown_by_the_model(past const& known) {
+    std::vector<causal_model> deltas;
+    auto const joined = [&](std::uint64_t edits) {
+        causal_model state;
+        past::for_each(edits, [&](std::size_t at) { state.join(deltas[at]); });
+        return state;
+    };
+    for (std::size_t at = 0; at < known.size(); ++at) {
+        auto const& one = known[at];
+        auto state = joined(one.before);
+        model_edit edit{state, author{replica_id{one.replica + 1}, one.time, one.sequence}};
+        document_model_edit change{edit};
+        letters()[one.what].change(change);
+        deltas.push_back(edit.delta());
+    }
+    auto const state = joined(known.seen());
+    return document_reading{state}.show();
+}
+
+} // namespace
+
+TEST_CASE("exhaustive: document, each kind of value in one place", "[exhaustive]") {
+    specification<document> spec{
+        .edits = {letter<document>("set", "a", [](auto doc) { doc.set("a", 1); }),
+                  letter<document>("set", "a/x",
+                                   [](auto doc) {
+                                       doc.set({"a", "x"}, 2);
+                                   }),
+                  letter<document>("increment", "a", [](auto doc) { doc.increment("a", 1); }),
+                  letter<document>("insert", "a", [](auto doc) { doc.insert("a", 7); }),
+                  letter<document>("erase", "a", [](auto doc) { doc.erase("a"); })},
+        .read = [](document const& doc) { return shown(doc.read()); },
+        .expected = shown_by_the_model};
+    verify("document", spec, {.small = 4, .thorough = 6});
+}
+
+TEST_CASE("exhaustive: document with remove_wins, an erase wins", "[exhaustive]") {
+    auto spec = places<remove_wins>();
+    spec.expected = [](past const& known) { return shown_keys(known, true); };
+    verify("document<remove_wins>", spec, {.small = 4, .thorough = 6});
+}
+
+TEST_CASE("exhaustive: document with update_wins_whole, a write brings all back", "[exhaustive]") {
+    auto spec = places<update_wins_whole>();
+    spec.expected = [](past const& known) { return shown_keys(known, false); };
+    verify("document<update_wins_whole>", spec, {.small = 4, .thorough = 6});
+}
+
+TEST_CASE("exhaustive: document by top-level keys, the last value wins whole", "[exhaustive]") {
+    using type = basic_document<top_level>;
+    specification<type> spec{.edits = {set<type>("a", "x"), set<type>("a", "y"), erase<type>("a")},
+                             .read = [](type const& doc) { return shown(doc.read()); }};
+    verify("document<top_level>", spec, {.small = 4, .thorough = 6});
+}
