@@ -148,13 +148,20 @@ public:
         one.increments[{path, d}] = {amount, start};
         record(one);
     }
-    /// A reset has seen every increment at `path` that its replica knows.
+    /// A reset has seen every increment at `path` that its replica knows. It speaks about those
+    /// replicas of which some were not reset before.
     void reset(model_path const& path) {
         causal_model one;
         mint(one, {});
+        std::set<replica_id> counted;
+        for (auto const& [id, amount] : state_.increments) {
+            if (id.first == path && state_.resets.count(id) == 0) {
+                counted.insert(id.second.replica);
+            }
+        }
         std::map<replica_id, dot> last;
         for (auto const& [id, amount] : state_.increments) {
-            if (id.first == path) {
+            if (id.first == path && counted.count(id.second.replica) != 0) {
                 one.increments[id] = amount;
                 one.resets.insert(id);
                 last.insert_or_assign(id.second.replica, id.second);

@@ -330,9 +330,7 @@ TEST_CASE("delta_buffer: documents with counters reach every corner of a mesh",
           "[sync][delta_buffer][simulation]") {
     auto const seed = GENERATE(range(0U, 10U));
     CAPTURE(seed);
-    // A reset speaks of older resets again, so that parts of it are new twice.
-    network<document> net{
-        5, mesh, seed, {.lost_percent = 10, .duplicated_percent = 20, .is_counted = false}};
+    network<document> net{5, mesh, seed, {.lost_percent = 10, .duplicated_percent = 20}};
     testing::splitmix64 random{seed + 1'000};
     for (unsigned step = 0; step < 100; ++step) {
         auto const who = static_cast<std::size_t>(random.below(5));

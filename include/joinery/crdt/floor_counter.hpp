@@ -75,14 +75,15 @@ public:
         return e;
     }
 
-    /// Every entry as it will be after a reset that has seen all of this.
+    /// Every live entry as it will be after a reset that has seen all of this; the others have been
+    /// reset before.
     [[nodiscard]] std::vector<entry> floored() const {
-        auto out = entries_;
-        if (bugs::reset_forgets_floors) {
-            out.clear();
-        }
-        for (auto& e : out) {
-            std::tie(e.floor, e.floor_total) = std::tie(e.count, e.total);
+        std::vector<entry> out;
+        for (auto e : entries_) {
+            if (e.is_live() && !bugs::reset_forgets_floors) {
+                std::tie(e.floor, e.floor_total) = std::tie(e.count, e.total);
+                out.push_back(e);
+            }
         }
         return out;
     }
