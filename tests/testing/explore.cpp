@@ -188,9 +188,42 @@ TEST_CASE("explore: deltas that need an order are found, and accepted in that or
                    }}};
     spec.read = [](needs_order const& state) { return std::to_string(state.value); };
 
-    auto const found = explore(spec, {.replicas = 2});
+    CHECK_FALSE(explore(spec, {.replicas = 2}).ok());
+    CHECK(explore(spec, {.replicas = 2, .is_delivery_causal = true}).ok());
+}
 
-    CHECK_THAT(found.broken, StartsWith("fold"));
+TEST_CASE("explore: a batch that forgets is found if nothing else explains it",
+          "[testing][explore]") {
+    struct forgets_in_batches {
+        struct delta {
+            std::uint64_t bits = 0;
+            void join(delta const& other) { bits ^= other.bits; }
+            bool operator==(delta const&) const = default;
+        };
+        using delta_type = delta;
+        std::uint64_t bits = 0;
+        void join(forgets_in_batches const& other) { bits |= other.bits; }
+        void join(delta const& change) { bits |= change.bits; }
+        bool operator==(forgets_in_batches const&) const = default;
+    };
+    specification<forgets_in_batches> spec;
+    for (std::uint64_t const mask : {1U, 3U}) {
+        spec.edits.push_back(
+            {"add", std::to_string(mask), [mask](forgets_in_batches& state, author const&) {
+                 state.bits |= mask;
+                 return forgets_in_batches::delta{mask};
+             }});
+    }
+    spec.read = [](forgets_in_batches const& state) { return std::to_string(state.bits); };
+
+    auto const found = explore(spec, {.replicas = 2, .steps_max = 3});
+
+    CHECK(found.broken == "fold: the batch of all deltas shows 0");
+    CHECK(found.drawing == R"(
+alice  --add(1)-add(1)-- 1
+
+bob    ----------------- 0
+)" + 1);
 }
 
 TEST_CASE("explore: an edit that is refused is no step", "[testing][explore]") {

@@ -54,6 +54,9 @@ public:
         : spec_{spec}, options_{options}, store_{spec} {}
 
     exploration run() {
+        if (options_.is_delivery_causal) {
+            store_.fold_forward();
+        }
         auto all = configuration{no_id, no_id, no_id, no_id};
         for (std::size_t replica = 0; replica < options_.replicas; ++replica) {
             all[replica] = store_.start(replica);
@@ -68,6 +71,10 @@ public:
             }
         } else {
             out_.broken = store_.broken()->law;
+        }
+        if (auto const& why = store_.suspicion(); why && out_.ok()) {
+            out_.broken = why->law;
+            out_.drawing = way_to(why->other);
         }
         out_.states = configurations_.size();
         out_.knowledge = store_.size();
@@ -102,10 +109,6 @@ private:
                 visit(from, one, to, end, is_last);
                 return go_on();
             });
-        }
-        if (auto const& why = store_.suspicion(); why && out_.ok()) {
-            out_.broken = why->law;
-            out_.drawing = way_to(why->other);
         }
     }
 

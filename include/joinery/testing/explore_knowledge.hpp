@@ -131,6 +131,8 @@ public:
 
     /// Nodes that are found from now on are looked at, and not kept to go on from.
     void forget_states() { keeps_states_ = !spec_.encode; }
+    /// Batches begin with the oldest delta: the type needs causal delivery.
+    void fold_forward() { folds_forward_ = true; }
     void set_place(std::uint32_t place) { place_ = place; }
 
 private:
@@ -312,15 +314,15 @@ private:
     /// `state` is about to become the next node.
     void fold(knowledge const& all, T const& state) {
         delta_type batch;
-        for (auto edit = all.edits.rbegin(); edit != all.edits.rend(); ++edit) {
-            batch.join(edits_[*edit].delta);
+        for (std::size_t i = 0; i < all.edits.size(); ++i) {
+            auto const at = folds_forward_ ? i : all.edits.size() - 1 - i;
+            batch.join(edits_[all.edits[at]].delta);
         }
         T folded;
         folded.join(batch);
         auto const is_same = spec_.encode ? all.bytes == fingerprint(folded) : folded == state;
         if (!is_same && !suspicion_) {
-            suspicion_ = finding{"fold: the batch of all deltas, the newest first, shows " +
-                                     spec_.read(folded),
+            suspicion_ = finding{"fold: the batch of all deltas shows " + spec_.read(folded),
                                  all.value, static_cast<std::uint32_t>(nodes_.size())};
         }
     }
@@ -348,6 +350,7 @@ private:
     std::optional<finding> suspicion_;
     std::uint32_t place_ = no_id;
     bool keeps_states_ = true;
+    bool folds_forward_ = false;
 };
 
 } // namespace joinery::testing::detail
