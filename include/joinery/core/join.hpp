@@ -183,6 +183,46 @@ struct lattice_equal {
     }
 };
 
+struct lattice_bottom {
+    template <class T>
+    static constexpr bool is_bottom(T const& x) {
+        if constexpr (requires { x.is_bottom(); }) {
+            return x.is_bottom();
+        } else if constexpr (standard_lattice<T>) {
+            return has_no_parts(x);
+        } else if constexpr (record<T>) {
+            auto all = true;
+            for_each_field(x, [&](std::string_view, auto const& field) {
+                all = all && lattice_bottom::is_bottom(field);
+            });
+            return all;
+        } else {
+            return x == T{};
+        }
+    }
+
+    template <class L>
+    static bool has_no_parts(std::optional<L> const& x) {
+        return !x.has_value();
+    }
+    template <class A, class B>
+    static bool has_no_parts(std::pair<A, B> const& x) {
+        return is_bottom(x.first) && is_bottom(x.second);
+    }
+    template <class... Ls>
+    static bool has_no_parts(std::tuple<Ls...> const& x) {
+        return std::apply([](auto const&... parts) { return (is_bottom(parts) && ...); }, x);
+    }
+    template <class K, class L, class Less, class Allocator>
+    static bool has_no_parts(std::map<K, L, Less, Allocator> const& x) {
+        return x.empty();
+    }
+    template <class T, class Less, class Allocator>
+    static bool has_no_parts(std::set<T, Less, Allocator> const& x) {
+        return x.empty();
+    }
+};
+
 } // namespace detail
 
 /// Joins `from` into `into`, whatever kind of lattice they are: by the member `join` if there is
@@ -212,20 +252,11 @@ template <lattice_record Record>
     return detail::lattice_equal::equal_fields(a, b);
 }
 
-/// Whether nothing was ever written: `x.is_bottom()`, or that `x` equals a fresh one.
+/// Whether nothing was ever written: `x.is_bottom()`, that no part was, or that `x` equals a fresh
+/// one.
 template <lattice T>
 [[nodiscard]] constexpr bool is_bottom(T const& x) {
-    if constexpr (requires { x.is_bottom(); }) {
-        return x.is_bottom();
-    } else if constexpr (record<T>) {
-        auto all = true;
-        for_each_field(x, [&](std::string_view, auto const& field) {
-            all = all && joinery::is_bottom(field);
-        });
-        return all;
-    } else {
-        return equal(x, T{});
-    }
+    return detail::lattice_bottom::is_bottom(x);
 }
 
 } // namespace joinery
