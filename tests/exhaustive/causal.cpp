@@ -66,7 +66,7 @@ TEST_CASE("exhaustive: aw_set, an insert wins over a concurrent erase", "[exhaus
 TEST_CASE("exhaustive: rw_set, an erase wins over a concurrent insert", "[exhaustive]") {
     auto spec = inserting<rw_set<std::string>>();
     spec.expected = [](past const& known) { return elements(known, true); };
-    verify("rw_set", spec);
+    verify("rw_set", spec, {.small = 4, .are_replicas_alike = true});
 }
 
 TEST_CASE("exhaustive: ew_flag, an enable wins over a concurrent disable", "[exhaustive]") {
@@ -128,5 +128,5 @@ TEST_CASE("exhaustive: resettable_counter, a reset takes what it has seen and no
                                    [](past_edit const& one) { return one.verb == "reset"; }};
             return text_of(sum_of(known, counter.counted(known.seen())));
         }};
-    verify("resettable_counter", spec);
+    verify("resettable_counter", spec, {.small = 4, .are_replicas_alike = true});
 }

@@ -47,20 +47,20 @@ TEST_CASE("exhaustive: or_map with observed_reset, an erase takes what it has se
              shown);
         return text_of(shown);
     };
-    verify("or_map<set, observed_reset>", spec, {.small = 4, .thorough = 6});
+    verify("or_map<set, observed_reset>", spec, {.small = 4, .are_replicas_alike = true});
 }
 
 TEST_CASE("exhaustive: or_map with remove_wins, an erase wins", "[exhaustive]") {
     auto spec = sets_by_key<remove_wins>();
     spec.expected = [](past const& known) { return shown_keys(known, true); };
-    verify("or_map<set, remove_wins>", spec, {.small = 4, .thorough = 6});
+    verify("or_map<set, remove_wins>", spec, {.small = 4, .are_replicas_alike = true});
 }
 
 TEST_CASE("exhaustive: or_map with update_wins_whole, a write brings all of the value back",
           "[exhaustive]") {
     auto spec = sets_by_key<update_wins_whole>();
     spec.expected = [](past const& known) { return shown_keys(known, false); };
-    verify("or_map<set, update_wins_whole>", spec, {.small = 4, .thorough = 6});
+    verify("or_map<set, update_wins_whole>", spec, {.small = 4, .are_replicas_alike = true});
 }
 
 TEST_CASE("exhaustive: or_map of counters, increments never come back", "[exhaustive]") {
@@ -73,20 +73,22 @@ TEST_CASE("exhaustive: or_map of counters, increments never come back", "[exhaus
         "or_map<counter>",
         {.edits = {increment("a", 1), increment("a", 2), increment("b", 1),
                    letter<type>("erase", "a", [](auto map) { map.erase("a"); })},
-         .expected = [](past const& known) {
-             std::map<std::string, std::int64_t> shown;
-             for (std::string const key : {"a", "b"}) {
-                 counting const counter{
-                     known,
-                     [&](past_edit const& one) { return !is_erase(one) && key_of(one) == key; },
-                     [&](past_edit const& one) { return is_erase(one) && key_of(one) == key; }};
-                 auto const counted = counter.counted(known.seen());
-                 if (counted != 0) {
-                     shown[key] = sum_of(known, counted);
+         .expected =
+             [](past const& known) {
+                 std::map<std::string, std::int64_t> shown;
+                 for (std::string const key : {"a", "b"}) {
+                     counting const counter{
+                         known,
+                         [&](past_edit const& one) { return !is_erase(one) && key_of(one) == key; },
+                         [&](past_edit const& one) { return is_erase(one) && key_of(one) == key; }};
+                     auto const counted = counter.counted(known.seen());
+                     if (counted != 0) {
+                         shown[key] = sum_of(known, counted);
+                     }
                  }
-             }
-             return text_of(shown);
-         }});
+                 return text_of(shown);
+             }},
+        {.small = 4, .are_replicas_alike = true});
 }
 
 namespace {
@@ -132,5 +134,5 @@ TEST_CASE("exhaustive: a product joins field by field", "[exhaustive]") {
                 });
                 return text_of(titles) + text_of(tags);
             }};
-    verify("product", spec, {.small = 4, .thorough = 6});
+    verify("product", spec, {.small = 4, .are_replicas_alike = true});
 }

@@ -21,16 +21,19 @@ using testing::past;
 using testing::past_edit;
 using testing::specification;
 
-/// Steps of the histories: a few for each build, seven with JOINERY_EXHAUSTIVE=thorough.
+/// Whether JOINERY_EXHAUSTIVE=thorough asks for the long histories.
+inline bool is_thorough() {
+    auto const* const wanted = std::getenv("JOINERY_EXHAUSTIVE");
+    return wanted != nullptr && std::string_view{wanted} == "thorough";
+}
+
+/// Steps of the histories: a few for each build, more for a thorough run.
 struct scope {
     std::size_t small = 5;
     std::size_t thorough = 7;
-
-    [[nodiscard]] std::size_t steps() const {
-        auto const* const wanted = std::getenv("JOINERY_EXHAUSTIVE");
-        auto const is_thorough = wanted != nullptr && std::string_view{wanted} == "thorough";
-        return is_thorough ? thorough : small;
-    }
+    /// In a thorough run, of histories that differ in who is who one is tried: for types that do
+    /// not look at ids. The short histories are always tried with all of them.
+    bool are_replicas_alike = false;
 };
 
 /// Explores every history of three replicas, prints how many states there were, and fails with a
@@ -39,11 +42,14 @@ template <class T>
 void verify(char const* name, specification<T> spec, scope const& within = {}) {
     using clock = std::chrono::steady_clock;
     auto const start = clock::now();
-    testing::explore_options const options{.replicas = 3, .steps_max = within.steps()};
+    testing::explore_options const options{
+        .replicas = 3,
+        .steps_max = is_thorough() ? within.thorough : within.small,
+        .are_replicas_alike = is_thorough() && within.are_replicas_alike};
     auto const found = testing::explore(testing::with_codec(std::move(spec)), options);
     auto const seconds = std::chrono::duration<double>(clock::now() - start).count();
-    std::printf("%-34s %zu steps: %s, %.1f s\n", name, options.steps_max, found.counts().c_str(),
-                seconds);
+    std::printf("%-32s %zu steps%s: %s, %.1f s\n", name, options.steps_max,
+                options.are_replicas_alike ? ", alike" : "", found.counts().c_str(), seconds);
     std::fflush(stdout);
     INFO(found.report());
     CHECK(found.ok());
