@@ -229,25 +229,25 @@ private:
     }
 
     [[nodiscard]] static std::optional<Record> news_of(Record const& mine, Record const& theirs) {
-        Record news{};
+        // Most records are the same: a record is made only if there is something to put into it.
         auto is_new = false;
-        for_each_field(news, mine, theirs,
-                       [&](std::string_view, auto& slot, auto const& x, auto const& y) {
-                           if constexpr (lattice<std::remove_cvref_t<decltype(x)>>) {
-                               slot = joinery::difference(x, y);
-                               is_new = is_new || !joinery::is_bottom(slot);
-                           } else {
-                               is_new = is_new || y < x;
-                           }
-                       });
+        for_each_field(mine, theirs, [&](std::string_view, auto const& x, auto const& y) {
+            if constexpr (lattice<std::remove_cvref_t<decltype(x)>>) {
+                is_new = is_new || !joinery::is_bottom(joinery::difference(x, y));
+            } else {
+                is_new = is_new || y < x;
+            }
+        });
         if (!is_new) {
             return std::nullopt;
         }
-        for_each_field(mine, news, [](std::string_view, auto const& from, auto& to) {
-            if constexpr (!lattice<std::remove_cvref_t<decltype(from)>>) {
-                to = from;
-            }
-        });
+        auto news = without_lattices(mine);
+        for_each_field(news, mine, theirs,
+                       [](std::string_view, auto& slot, auto const& x, auto const& y) {
+                           if constexpr (lattice<std::remove_cvref_t<decltype(x)>>) {
+                               slot = joinery::difference(x, y);
+                           }
+                       });
         return news;
     }
 
