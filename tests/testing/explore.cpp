@@ -133,8 +133,7 @@ TEST_CASE("explore: a join that keeps its own value in a tie diverges", "[testin
 
     CHECK_THAT(found.report(),
                StartsWith("convergence: replicas that have seen the same edits are equal"));
-    CHECK(found.drawing == R"(
-alice  --assign(7)----- 7
+    CHECK(found.drawing == R"(alice  --assign(7)----- 7
                    \
 bob    --assign(8)--o-- 8
 
@@ -145,7 +144,7 @@ alice  --assign(7)--o-- 7
 bob    --assign(8)----- 8
 
 carol  ---------------- 0
-)" + 1);
+)");
 }
 
 TEST_CASE("explore: what the oracle does not expect is drawn", "[testing][explore]") {
@@ -157,13 +156,12 @@ TEST_CASE("explore: what the oracle does not expect is drawn", "[testing][explor
     auto const found = explore(spec);
 
     CHECK(found.broken == "oracle: 2 is shown, 1 was expected");
-    CHECK(found.drawing == R"(
-alice  --raise(2)-- 2
+    CHECK(found.drawing == R"(alice  --raise(2)-- 2
 
 bob    ------------ 0
 
 carol  ------------ 0
-)" + 1);
+)");
 }
 
 TEST_CASE("explore: a delta that adds when it comes twice is found", "[testing][explore]") {
@@ -219,11 +217,10 @@ TEST_CASE("explore: a batch that forgets is found if nothing else explains it",
     auto const found = explore(spec, {.replicas = 2, .steps_max = 3});
 
     CHECK(found.broken == "fold: the batch of all deltas shows 0");
-    CHECK(found.drawing == R"(
-alice  --add(1)-add(1)-- 1
+    CHECK(found.drawing == R"(alice  --add(1)-add(1)-- 1
 
 bob    ----------------- 0
-)" + 1);
+)");
 }
 
 TEST_CASE("explore: an edit that is refused is no step", "[testing][explore]") {
