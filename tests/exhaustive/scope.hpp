@@ -115,11 +115,14 @@ private:
         });
         return last;
     }
+    /// The last edit of a replica that a reset has taken. The delta of a reset says what it took,
+    /// and nothing of what earlier ones had taken before.
     [[nodiscard]] std::uint64_t floor(std::uint64_t edits, std::size_t replica) const {
         std::uint64_t out = 0;
         past::for_each(edits & resets_, [&](std::size_t at) {
             auto const before = known_[at].before;
-            out = std::max({out, latest(before, replica), floor(before, replica)});
+            auto const seen = latest(before, replica);
+            out = std::max(out, seen > floor(before, replica) ? seen : 0);
         });
         return out;
     }
