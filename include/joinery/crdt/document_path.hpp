@@ -2,6 +2,7 @@
 
 #include <joinery/core/result.hpp>
 #include <joinery/core/utf8.hpp>
+#include <joinery/crdt/json_pointer.hpp>
 
 #include <cstddef>
 #include <initializer_list>
@@ -37,16 +38,7 @@ public:
     [[nodiscard]] std::string to_string(std::size_t count) const {
         std::string out;
         for (std::size_t i = 0; i < count; ++i) {
-            out += '/';
-            for (auto const c : (*this)[i]) {
-                if (c == '~') {
-                    out += "~0";
-                } else if (c == '/') {
-                    out += "~1";
-                } else {
-                    out += c;
-                }
-            }
+            json::append_token(out, (*this)[i]);
         }
         return out;
     }
@@ -85,30 +77,23 @@ private:
 class document_path {
 public:
     document_path() = default;
+    explicit document_path(std::vector<std::string> keys) : keys_{std::move(keys)} { show(); }
+    document_path(path_view path) {
+        for (std::size_t i = 0; i < path.size(); ++i) {
+            keys_.emplace_back(path[i]);
+        }
+        show();
+    }
 
     /// Reads a JSON Pointer: `""` is the document, `/a/b~1c` the key `b/c` of the map `a`.
     ///
     /// Reference   RFC 6901, sections 3 and 4.
     [[nodiscard]] static result<document_path> parse(std::string_view pointer) {
-        document_path out;
-        if (!pointer.empty() && pointer.front() != '/') {
-            return failure(errc::invalid_argument,
-                           "a path begins with '/': " + std::string{pointer});
+        auto keys = json::parse_pointer(pointer);
+        if (!keys) {
+            return failure(keys.error());
         }
-        for (std::size_t i = 0; i < pointer.size(); ++i) {
-            if (pointer[i] == '/') {
-                out.keys_.emplace_back();
-            } else if (pointer[i] != '~') {
-                out.keys_.back() += pointer[i];
-            } else if (i + 1 < pointer.size() && (pointer[i + 1] == '0' || pointer[i + 1] == '1')) {
-                out.keys_.back() += pointer[++i] == '0' ? '~' : '/';
-            } else {
-                return failure(errc::invalid_argument,
-                               "'~' stands before 0 or 1 in a path: " + std::string{pointer}, i);
-            }
-        }
-        out.show();
-        return out;
+        return document_path{std::move(*keys)};
     }
 
     document_path(document_path const& other) : keys_{other.keys_} { show(); }
@@ -120,6 +105,8 @@ public:
     }
 
     [[nodiscard]] std::size_t size() const { return keys_.size(); }
+    [[nodiscard]] std::vector<std::string> const& keys() const { return keys_; }
+    [[nodiscard]] std::string to_string() const { return json::pointer_text(keys_); }
     operator path_view() const { return std::span<std::string_view const>{views_}; }
 
     friend bool operator==(document_path const& a, document_path const& b) {
