@@ -17,7 +17,8 @@ import sys
 
 MS = {"ns": 1e-6, "us": 1e-3, "ms": 1.0, "s": 1e3}
 
-# What is compared, in this order: workload, metric, the limit of the same work.
+# What is compared, in this order: workload, metric, the limit of the same work. `apply.*` stands
+# for a metric of each recorded text.
 METRICS = [
     ("W1", "inc_1M", "limit_inc_1M"),
     ("W1", "inc_100k_tx1", None),
@@ -43,10 +44,32 @@ METRICS = [
     ("W5", "apply_us", "limit_apply_10"),
     ("W5", "total_us", "limit_apply_10"),
     ("W5", "bytes_both", None),
+    ("W6", "import", "limit_parse"),
+    ("W6", "encode", None),
+    ("W6", "load", None),
+    ("W6", "bytes", None),
+    ("W6", "edit_1000", None),
+    ("W6", "make_deltas", None),
+    ("W6", "merge_1000_and_1000", None),
+    ("W6", "bytes_delta", None),
     ("W7", "create", None),
     ("W7", "load", None),
     ("W7", "sync_all", "limit_merge_arrays"),
     ("W7", "sync_bytes", None),
+    ("W8", "apply.*", "limit_gap_buffer_and_log"),
+    ("W8", "apply_onetx.*", "limit_gap_buffer_and_log"),
+    ("W8", "encode.*", None),
+    ("W8", "load_and_read.*", None),
+    ("W8", "bytes.*", None),
+    ("W8", "memory_bytes.*", None),
+    ("W8", "memory_peak_bytes.*", None),
+    ("W8c", "apply.*", None),
+    ("W8c", "apply_all_at_once.*", None),
+    ("W8c", "encode.*", None),
+    ("W8c", "load_and_read.*", None),
+    ("W8c", "bytes.*", None),
+    ("W8c", "memory_bytes.*", None),
+    ("W8c", "memory_peak_bytes.*", None),
     ("W10", "set", "limit_insert"),
     ("W10", "encode", None),
     ("W10", "bytes", None),
@@ -95,7 +118,7 @@ def read_ours(paths):
     samples = {}
     for path in paths:
         for row in json.loads(path.read_text(encoding="utf-8"))["benchmarks"]:
-            match = re.match(r"(W\d+)/([^/]+)", row.get("run_name", row["name"]))
+            match = re.match(r"(W\d+c?)/([^/]+)", row.get("run_name", row["name"]))
             if match is None or row.get("run_type") == "aggregate" or row.get("error_occurred"):
                 continue
             workload, name = match.groups()
@@ -124,6 +147,17 @@ def our_limit(ours, workload, limit):
     return ours[workload, (exact or close)[0]] if exact or close else None
 
 
+def metrics_of(keys):
+    """What is compared, with a metric for each text that any of the keys names."""
+    for workload, metric, limit in METRICS:
+        if not metric.endswith(".*"):
+            yield workload, metric, limit
+            continue
+        names = {name for w, name in keys if w == workload and name.startswith(metric[:-1])}
+        for name in sorted(names):
+            yield workload, name, limit and limit + name[len(metric) - 2:]
+
+
 def show(value, metric):
     if value is None:
         return "-"
@@ -145,7 +179,7 @@ def cell(found, ours, metric):
 def table(values, peers, ours):
     head = ["workload", "metric", "ours", "ours/limit"] + peers
     rows = []
-    for workload, metric, limit in METRICS:
+    for workload, metric, limit in metrics_of([key[1:] for key in values] + list(ours)):
         row_values = [values.get((peer, workload, metric)) for peer in peers]
         mine = our_value(ours, workload, metric)
         if mine is None and not any(row_values):
@@ -159,7 +193,7 @@ def table(values, peers, ours):
 
 def other_rows(values):
     """What peers report beyond the compared metrics: other encodings, protocols, memory."""
-    known = {metric[:2] for metric in METRICS}
+    known = {metric[:2] for metric in metrics_of([key[1:] for key in values])}
     lines = []
     for (peer, workload, metric), (value, _) in values.items():
         if (workload, metric) not in known and metric != "peak_rss":

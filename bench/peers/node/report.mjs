@@ -38,6 +38,9 @@ export class Report {
 
   /** `ok` holds only when every check of the run held, so its smallest sample is the verdict. */
   print() {
+    if (this.#metrics.size === 0) {
+      return;
+    }
     this.add('peak_rss', 'MB', peakRssBytes() / 1048576);
     for (const [metric, { unit, samples }] of this.#metrics) {
       samples.sort((x, y) => x - y);

@@ -1,11 +1,18 @@
 //! Automerge. It has a counter and no set.
 
 use crate::data::{key_values, SplitMix64};
-use crate::engine::{CounterEngine, Engine, A, B};
+use crate::engine::{CounterEngine, Engine, JsonEngine, TextEngine, A, B};
 use crate::report::{timed, Report};
+use crate::traces::Edit;
+use automerge::hydrate::Value as Tree;
 use automerge::sync::{Message, State, SyncDoc};
 use automerge::transaction::Transactable;
-use automerge::{ActorId, ChangeHash, ReadDoc, ScalarValue, ScalarValueRef, ValueRef, ROOT};
+use automerge::{
+    ActorId, AutoSerde, ChangeHash, ObjId, ObjType, ReadDoc, ScalarValue, ScalarValueRef, ValueRef,
+    ROOT,
+};
+use serde_json::Value as Json;
+use std::collections::HashMap;
 
 pub struct Automerge;
 
@@ -131,6 +138,117 @@ impl CounterEngine for Automerge {
     fn count(doc: &Doc) -> u64 {
         let value = doc.doc.get(ROOT, "c").unwrap().map(|(value, _)| value.as_i64());
         value.flatten().unwrap_or(0) as u64
+    }
+}
+
+pub struct Text {
+    doc: automerge::Automerge,
+    text: ObjId,
+}
+
+fn open_text(doc: automerge::Automerge) -> Text {
+    let (_, text) = doc.get(ROOT, "t").unwrap().unwrap();
+    Text { doc, text }
+}
+
+/// The text object is made by one replica, so that all have the same.
+fn empty_text(replica: u64) -> Text {
+    let mut doc = automerge::Automerge::new().with_actor(actor(0));
+    let mut transaction = doc.transaction();
+    transaction.put_object(ROOT, "t", ObjType::Text).unwrap();
+    transaction.commit();
+    open_text(doc.with_actor(actor(replica)))
+}
+
+impl TextEngine for Automerge {
+    type Text = Text;
+
+    const PEER: &'static str = Self::NAME;
+    const TEXT_ENCODINGS: &'static [&'static str] = Self::ENCODINGS;
+
+    fn create_text(replica: u64) -> Text {
+        empty_text(replica)
+    }
+
+    fn edit_each(text: &mut Text, edits: &[Edit]) {
+        edits.iter().for_each(|edit| {
+            Self::edit_all(text, std::slice::from_ref(edit));
+        });
+    }
+
+    fn edit_all(text: &mut Text, edits: &[Edit]) -> bool {
+        let mut transaction = text.doc.transaction();
+        for edit in edits {
+            let erased = edit.erased as isize;
+            transaction.splice_text(&text.text, edit.at, erased, &edit.inserted).unwrap();
+        }
+        transaction.commit();
+        true
+    }
+
+    fn change(text: &mut Text, edits: &[Edit]) -> Vec<u8> {
+        let before = text.doc.get_heads();
+        Self::edit_all(text, edits);
+        text.doc.save_after(&before)
+    }
+
+    fn apply_change(text: &mut Text, change: &[u8]) {
+        text.doc.load_incremental(change).unwrap();
+    }
+
+    fn encode_text(text: &mut Text, encoding: &str) -> Vec<u8> {
+        match encoding {
+            "save" => text.doc.save(),
+            _ => text.doc.save_nocompress(),
+        }
+    }
+
+    fn load_text(bytes: &[u8], _encoding: &str) -> Text {
+        open_text(automerge::Automerge::load(bytes).unwrap())
+    }
+
+    fn read(text: &Text) -> String {
+        text.doc.text(&text.text).unwrap()
+    }
+}
+
+fn tree_of(json: Json) -> Tree {
+    match json {
+        Json::Null => Tree::Scalar(ScalarValue::Null),
+        Json::Bool(value) => Tree::scalar(value),
+        Json::Number(number) => match number.as_i64() {
+            Some(integer) => Tree::scalar(integer),
+            None => Tree::scalar(number.as_f64().unwrap()),
+        },
+        Json::String(text) => Tree::scalar(text),
+        Json::Array(items) => items.into_iter().map(tree_of).collect::<Vec<_>>().into(),
+        Json::Object(fields) => Tree::Map(map_of(fields)),
+    }
+}
+
+fn map_of(fields: serde_json::Map<String, Json>) -> automerge::hydrate::Map {
+    let fields = fields.into_iter().map(|(key, value)| (key, tree_of(value)));
+    fields.collect::<HashMap<_, _>>().into()
+}
+
+impl JsonEngine for Automerge {
+    fn import(doc: &mut Doc, json: serde_json::Map<String, Json>) {
+        let mut transaction = doc.doc.transaction();
+        transaction.init_root_from_hydrate(&map_of(json)).unwrap();
+        transaction.commit();
+    }
+
+    fn set_field(doc: &mut Doc, path: &[String], value: &str) {
+        let (field, parents) = path.split_last().unwrap();
+        let step = |at: ObjId, key: &String| doc.doc.get(at, key.as_str()).unwrap().unwrap().1;
+        let parent = parents.iter().fold(ROOT, step);
+        let mut transaction = doc.doc.transaction();
+        transaction.put(parent, field.as_str(), value).unwrap();
+        transaction.commit();
+    }
+
+    fn export(doc: &Doc) -> Json {
+        serde_json::to_value(AutoSerde::from(&doc.doc)).unwrap()
     }
 }
 

@@ -1,5 +1,8 @@
 //! What a peer must offer to run the workloads. Each adapter uses the peer's fastest public calls.
 
+use crate::traces::{Edit, Unit};
+use serde_json::Value;
+
 pub const A: u64 = 0x1111_1111;
 pub const B: u64 = 0x2222_2222;
 
@@ -57,4 +60,44 @@ pub trait CounterEngine: Engine {
     /// Adds 1 `times` times in one transaction.
     fn increment(doc: &mut Self::Doc, times: usize);
     fn count(doc: &Self::Doc) -> u64;
+}
+
+/// A peer with a text.
+pub trait TextEngine {
+    type Text;
+
+    const PEER: &'static str;
+    const TEXT_ENCODINGS: &'static [&'static str];
+    const UNIT: Unit = Unit::CodePoint;
+
+    fn create_text(replica: u64) -> Self::Text;
+
+    /// Applies edits, each of them as a change of its own.
+    fn edit_each(text: &mut Self::Text, edits: &[Edit]);
+
+    /// Applies edits as one change; false for a peer that knows no such thing.
+    fn edit_all(text: &mut Self::Text, edits: &[Edit]) -> bool;
+
+    /// Applies edits as one change and returns it encoded.
+    fn change(text: &mut Self::Text, edits: &[Edit]) -> Vec<u8>;
+    fn apply_change(text: &mut Self::Text, change: &[u8]);
+
+    /// Applies changes of which only the outcome is wanted, for a peer to which that is less work.
+    fn apply_changes(_changes: &[Vec<u8>]) -> Option<Self::Text> {
+        None
+    }
+
+    fn encode_text(text: &mut Self::Text, encoding: &str) -> Vec<u8>;
+    fn load_text(bytes: &[u8], encoding: &str) -> Self::Text;
+    fn read(text: &Self::Text) -> String;
+}
+
+/// A peer that holds JSON as maps and lists that can be edited.
+pub trait JsonEngine: Engine {
+    /// Puts all of `json` into the root in one transaction.
+    fn import(doc: &mut Self::Doc, json: serde_json::Map<String, Value>);
+
+    /// Sets one field of a map that is there, in one transaction.
+    fn set_field(doc: &mut Self::Doc, path: &[String], value: &str);
+    fn export(doc: &Self::Doc) -> Value;
 }

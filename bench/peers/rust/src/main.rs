@@ -3,20 +3,51 @@
 mod automerge;
 mod crdts;
 mod data;
+mod diamond;
 mod engine;
+mod json;
 mod loro;
+mod memory;
 mod report;
+mod text;
+mod traces;
 mod workloads;
 mod yrs;
 
-use engine::{CounterEngine, Engine};
+use engine::{CounterEngine, Engine, JsonEngine, TextEngine};
 use report::Report;
 
-const USAGE: &str =
-    "usage: joinery-peers automerge|crdts|loro|yrs W1|W2|W3|W4|W5|W7|W10 [REPETITIONS]";
+#[global_allocator]
+static ALLOCATOR: memory::Counted = memory::Counted;
+
+const USAGE: &str = "usage: joinery-peers automerge|crdts|diamond|loro|yrs \
+    W1|W2|W3|W4|W5|W6|W7|W8|W8c|W10 [REPETITIONS]";
+
+const WORKLOADS: [&str; 10] = ["W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W8c", "W10"];
 
 fn workload_named(name: &str) -> Option<&'static str> {
-    ["W1", "W2", "W3", "W4", "W5", "W7", "W10"].into_iter().find(|w| *w == name)
+    WORKLOADS.into_iter().find(|w| *w == name)
+}
+
+fn run_text<E: TextEngine>(workload: &'static str, repetitions: usize) {
+    match workload {
+        "W8" => text::sequential::<E>(repetitions),
+        "W8c" => text::concurrent::<E>(repetitions),
+        _ => report::skip(E::PEER, workload, "text only"),
+    }
+}
+
+/// A peer that has text and nested maps and lists as well.
+fn run_whole<E: JsonEngine + TextEngine>(workload: &'static str, repetitions: usize) {
+    match workload {
+        "W6" => {
+            let report = &mut Report::new(E::NAME, workload);
+            json::import_and_merge::<E>(report, repetitions);
+            report.print();
+        }
+        "W8" | "W8c" => run_text::<E>(workload, repetitions),
+        _ => run::<E>(workload, repetitions),
+    }
 }
 
 fn run<E: Engine>(workload: &'static str, repetitions: usize) {
@@ -45,7 +76,7 @@ fn run_counter<E: CounterEngine>(repetitions: usize) {
 fn run_automerge(workload: &'static str, repetitions: usize) {
     match workload {
         "W1" => run_counter::<automerge::Automerge>(repetitions),
-        _ => run::<automerge::Automerge>(workload, repetitions),
+        _ => run_whole::<automerge::Automerge>(workload, repetitions),
     }
     if workload == "W5" {
         let report = &mut Report::new(automerge::Automerge::NAME, workload);
@@ -62,6 +93,9 @@ fn run_crdts(workload: &'static str, repetitions: usize) {
             report.print();
         }
         "W5" | "W7" => run::<crdts::Crdts<true>>(workload, repetitions),
+        "W6" | "W8" | "W8c" => {
+            report::skip(crdts::Crdts::<false>::NAME, workload, "no nested JSON, no fast text");
+        }
         _ => run::<crdts::Crdts<false>>(workload, repetitions),
     }
 }
@@ -79,8 +113,9 @@ fn main() {
         Some("automerge") => run_automerge(workload, repetitions),
         Some("crdts") => run_crdts(workload, repetitions),
         Some("loro") if workload == "W1" => run_counter::<loro::Loro>(repetitions),
-        Some("loro") => run::<loro::Loro>(workload, repetitions),
-        Some("yrs") => run::<yrs::Yrs>(workload, repetitions),
+        Some("diamond") => run_text::<diamond::Diamond>(workload, repetitions),
+        Some("loro") => run_whole::<loro::Loro>(workload, repetitions),
+        Some("yrs") => run_whole::<yrs::Yrs>(workload, repetitions),
         _ => {
             eprintln!("{USAGE}");
             std::process::exit(2);

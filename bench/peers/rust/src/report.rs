@@ -50,6 +50,9 @@ impl Report {
 
     /// `ok` holds only when every check of the run held, so its smallest sample is the verdict.
     pub fn print(&mut self) {
+        if self.metrics.is_empty() {
+            return;
+        }
         self.add("peak_rss", "MB", peak_rss_bytes() as f64 / 1048576.0);
         for metric in &mut self.metrics {
             metric.samples.sort_by(f64::total_cmp);
