@@ -28,6 +28,9 @@ class document_editor : private detail::document_path_writer<Location> {
     using paths = detail::document_path_writer<Location>;
 
 public:
+    /// Every place merges by itself.
+    static constexpr bool merges_deeply = true;
+
     explicit document_editor(Location location) : paths{std::move(location)} {}
 
     /// Writes a scalar and replaces everything seen at `path`. Maps on the way are made.
@@ -113,6 +116,7 @@ public:
         prune(path);
     }
 
+    using paths::can_hold;
     using paths::fail;
     using paths::ok;
     using paths::outcome;

@@ -25,6 +25,24 @@ public:
     /// Whether every mutator so far could be carried out.
     [[nodiscard]] bool ok() const { return location_.writer.ok(); }
 
+    /// Why the limits do not let a value of so many bytes be written at `path`.
+    [[nodiscard]] result<void> can_hold(path_view path, std::size_t value_bytes) const {
+        if (auto const accepted = check_path(path); !accepted) {
+            return accepted;
+        }
+        if (path.size() + Location::depth - 1 > path_keys_max) {
+            return failure(errc::too_deep, path.to_string() + " lies deeper than " +
+                                               std::to_string(path_keys_max) + " levels");
+        }
+        auto const bytes_max = location_.writer.root().value_bytes_max;
+        if (value_bytes > bytes_max) {
+            return failure(errc::too_large,
+                           path.to_string() + " would hold " + std::to_string(value_bytes) +
+                               " bytes; the limit is " + std::to_string(bytes_max));
+        }
+        return {};
+    }
+
 protected:
     explicit document_path_writer(Location location) : location_{std::move(location)} {}
 
@@ -39,19 +57,8 @@ protected:
     /// Checks the limits and notes the room for the path and `payload_room`.
     void check(path_view path, std::size_t payload_room, std::string_view text) {
         room_ = room_for(path, payload_room);
-        if (auto const accepted = check_path(path); !accepted) {
+        if (auto const accepted = can_hold(path, text.size()); !accepted) {
             writer().fail(accepted.error().code, accepted.error().message);
-            return;
-        }
-        if (path.size() + Location::depth - 1 > path_keys_max) {
-            refuse(errc::too_deep, path, path.size(),
-                   "lies deeper than " + std::to_string(path_keys_max) + " levels");
-            return;
-        }
-        if (text.size() > root().value_bytes_max) {
-            refuse(errc::too_large, path, path.size(),
-                   "would hold " + std::to_string(text.size()) + " bytes; the limit is " +
-                       std::to_string(root().value_bytes_max));
         }
     }
 

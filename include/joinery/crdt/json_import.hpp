@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
@@ -62,8 +63,7 @@ private:
 /// The keys of a place that changes.
 class growing_path {
 public:
-    growing_path(path_view at, std::size_t depth_max) {
-        keys_.reserve(at.size() + depth_max + 1); // the views must stay valid
+    explicit growing_path(path_view at) {
         for (std::size_t i = 0; i < at.size(); ++i) {
             push(at[i]);
         }
@@ -79,7 +79,7 @@ public:
     operator path_view() const { return std::span<std::string_view const>{views_}; }
 
 private:
-    std::vector<std::string> keys_;
+    std::deque<std::string> keys_; // stay where they are
     std::vector<std::string_view> views_;
 };
 
@@ -89,10 +89,7 @@ class writer {
 public:
     writer(Editor& editor, path_view at, import_options const& options,
            std::unordered_map<std::size_t, record_keys> records)
-        : editor_{editor},
-          path_{at, path_keys_max},
-          options_{options},
-          records_{std::move(records)} {}
+        : editor_{editor}, path_{at}, options_{options}, records_{std::move(records)} {}
 
     refusal refused;
 

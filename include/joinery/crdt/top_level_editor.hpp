@@ -18,6 +18,9 @@ namespace joinery {
 template <class Location, class Policy = observed_reset>
 class top_level_editor {
 public:
+    /// An object is written, and wins, as a whole.
+    static constexpr bool merges_deeply = false;
+
     explicit top_level_editor(Location location) : inner_{std::move(location)} {}
 
     void set(path_view path, scalar const& value) {
@@ -51,6 +54,9 @@ public:
     [[nodiscard]] result<void> const& outcome() const { return inner_.outcome(); }
     [[nodiscard]] bool ok() const { return inner_.ok(); }
     void fail(errc code, std::string reason) { inner_.fail(code, std::move(reason)); }
+    [[nodiscard]] result<void> can_hold(path_view path, std::size_t value_bytes) const {
+        return inner_.can_hold(path, value_bytes);
+    }
 
 private:
     void rewrite(path_view path, std::optional<scalar> const& value) {

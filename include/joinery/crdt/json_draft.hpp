@@ -1,0 +1,365 @@
+#pragma once
+
+#include <joinery/crdt/json_pointer.hpp>
+#include <joinery/crdt/json_update.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace joinery::json::detail {
+
+using token_list = std::span<std::string const>;
+
+/// One value of a draft. What nobody has looked into is still only a view of the document.
+struct draft_node {
+    enum class form : std::uint8_t { nothing, untouched, value, object, array };
+    struct item {
+        std::unique_ptr<draft_node> node; ///< null: untouched
+        std::size_t origin;               ///< its index in the document, or `fresh`
+    };
+    static constexpr std::size_t fresh = ~std::size_t{0};
+
+    form is = form::nothing;
+    std::optional<document_view> shown; ///< the place that stands here in the document
+    scalar value;                       ///< of the form `value`
+    std::map<std::string, std::unique_ptr<draft_node>, std::less<>> members; ///< null: removed
+    std::vector<item> items;
+
+    [[nodiscard]] static draft_node of(document_view const& place) {
+        draft_node out;
+        out.is = place.exists() ? form::untouched : form::nothing;
+        out.shown = place;
+        return out;
+    }
+    [[nodiscard]] static draft_node of(scalar const& value) {
+        draft_node out;
+        out.is = form::value;
+        out.value = value;
+        return out;
+    }
+
+    /// Whether changes within it are changes of places of the document.
+    [[nodiscard]] bool is_place() const {
+        return shown && (is == form::object && shown->kind() == value_kind::map);
+    }
+
+    /// Makes an object or an array of a value that is one, so that it can be changed.
+    void open() {
+        if (is == form::untouched) {
+            if (shown->kind() == value_kind::map) {
+                is = form::object;
+            } else if (shown->is_scalar()) {
+                expand(shown->value());
+            }
+        } else if (is == form::value) {
+            expand(value);
+        }
+    }
+
+    /// The member under `key`; null if there is none. Precondition: this is an open object.
+    [[nodiscard]] draft_node* member(std::string_view key) {
+        auto const known = members.find(key);
+        if (known != members.end()) {
+            return known->second.get();
+        }
+        if (!is_place()) {
+            return nullptr;
+        }
+        auto const place = shown->at(key);
+        return place.exists() ? put(key, of(place)) : nullptr;
+    }
+    draft_node* put(std::string_view key, draft_node node) {
+        auto& slot = members[std::string{key}];
+        slot = std::make_unique<draft_node>(std::move(node));
+        return slot.get();
+    }
+    void remove(std::string_view key) { members[std::string{key}] = nullptr; }
+
+    /// Precondition: this is an open array that has it.
+    [[nodiscard]] draft_node* at(std::size_t index) { return items[index].node.get(); }
+
+    /// Appends the whole of it as one item.
+    void append_to(composite_writer& out) const {
+        switch (is) {
+        case form::nothing:
+            out.item({});
+            break;
+        case form::untouched:
+            put_value(out, *shown);
+            break;
+        case form::value:
+            out.item(value);
+            break;
+        case form::object:
+            append_object(out);
+            break;
+        case form::array: {
+            composite_writer inner;
+            for (auto const& each : items) {
+                each.node->append_to(inner);
+            }
+            out.item(scalar::of_kind(value_kind::array, inner.content()));
+        }
+        }
+    }
+
+    [[nodiscard]] scalar encoded(value_store& store) const {
+        composite_writer out;
+        append_to(out);
+        return store.keep(out);
+    }
+
+private:
+    void expand(scalar const& from) {
+        if (from.kind() == value_kind::object) {
+            is = form::object;
+            from.for_each_member(
+                [&](std::string_view key, scalar const& member) { put(key, of(member)); });
+        } else if (from.kind() == value_kind::array) {
+            is = form::array;
+            from.for_each_item([&](scalar const& each) {
+                items.push_back({std::make_unique<draft_node>(of(each)), fresh});
+            });
+        }
+    }
+
+    void append_object(composite_writer& out) const {
+        std::map<std::string_view, draft_node const*> all;
+        if (is_place()) {
+            shown->for_each(
+                [&](std::string_view key, document_view const&) { all[key] = nullptr; });
+        }
+        for (auto const& [key, node] : members) {
+            if (node == nullptr) {
+                all.erase(key);
+            } else {
+                all[key] = node.get();
+            }
+        }
+        composite_writer inner;
+        value_store store;
+        for (auto const& [key, node] : all) {
+            inner.member(key,
+                         node == nullptr ? value_of(shown->at(key), store) : node->encoded(store));
+        }
+        out.item(scalar::of_kind(value_kind::object, inner.content()));
+    }
+};
+
+/// A JSON value that can be changed before anything is written: what a place of a document shows,
+/// read only where somebody looks. `write` then makes the document show it.
+///
+/// Precondition: until `write`, the document stays as it is.
+class draft {
+public:
+    explicit draft(document_view const& place) : root_{draft_node::of(place)} {}
+
+    /// The value that `tokens` lead to.
+    [[nodiscard]] result<scalar> value_at(token_list tokens) {
+        auto const node = find(tokens);
+        return node ? result<scalar>{(*node)->encoded(store_)} : failure(node.error());
+    }
+
+    /// RFC 6902, sections 4.1 to 4.3.
+    [[nodiscard]] result<void> add(token_list tokens, scalar const& value) {
+        if (tokens.empty()) {
+            root_ = draft_node::of(value);
+            return {};
+        }
+        auto const parent = find_parent(tokens);
+        if (!parent) {
+            return failure(parent.error());
+        }
+        auto const& token = tokens.back();
+        if ((*parent)->is == draft_node::form::object) {
+            (*parent)->put(token, draft_node::of(value));
+            return {};
+        }
+        auto& items = (*parent)->items;
+        auto const index = gap_index(token, items.size());
+        if (!index) {
+            return failure(index.error());
+        }
+        items.insert(items.begin() + static_cast<std::ptrdiff_t>(*index),
+                     {std::make_unique<draft_node>(draft_node::of(value)), draft_node::fresh});
+        return {};
+    }
+    [[nodiscard]] result<void> remove(token_list tokens) {
+        if (auto const found = find(tokens); !found) {
+            return failure(found.error());
+        }
+        if (tokens.empty()) {
+            root_ = draft_node{};
+            return {};
+        }
+        auto* const parent = *find_parent(tokens);
+        if (parent->is == draft_node::form::object) {
+            parent->remove(tokens.back());
+        } else {
+            parent->items.erase(parent->items.begin() +
+                                static_cast<std::ptrdiff_t>(*array_index(tokens.back())));
+        }
+        return {};
+    }
+    [[nodiscard]] result<void> replace(token_list tokens, scalar const& value) {
+        auto const found = find(tokens);
+        if (!found) {
+            return failure(found.error());
+        }
+        **found = draft_node::of(value);
+        return {};
+    }
+
+    /// RFC 7396, section 2. `patch` outlives the draft.
+    void merge(scalar const& patch) { merge(root_, patch); }
+
+    /// Why `editor` would refuse to write it at `path`, if it would.
+    template <class Editor>
+    [[nodiscard]] result<void> check(Editor& editor, path_view path) {
+        auto const is_object =
+            root_.is == form::object || (root_.is == form::untouched && path.empty()) ||
+            (root_.is == form::value && root_.value.kind() == value_kind::object);
+        if (path.empty() && !is_object) {
+            return failure(errc::wrong_type, "the whole document stays an object");
+        }
+        updater<Editor> to{editor, path};
+        return check(root_, to);
+    }
+    /// Makes the place at `path` show it.
+    template <class Editor>
+    void write(Editor& editor, path_view path) {
+        updater<Editor> to{editor, path};
+        write(root_, to);
+    }
+
+private:
+    using form = draft_node::form;
+
+    [[nodiscard]] result<draft_node*> find(token_list tokens) {
+        auto* node = &root_;
+        for (std::size_t i = 0; i < tokens.size(); ++i) {
+            auto const next = child(*node, tokens.subspan(0, i + 1));
+            if (!next) {
+                return failure(next.error());
+            }
+            node = *next;
+        }
+        return node->is == form::nothing ? nothing_at(tokens) : result<draft_node*>{node};
+    }
+
+    /// The child that the last of `tokens` names.
+    [[nodiscard]] result<draft_node*> child(draft_node& parent, token_list tokens) {
+        if (auto const able = open(parent, tokens); !able) {
+            return failure(able.error());
+        }
+        if (parent.is == form::object) {
+            auto* const found = parent.member(tokens.back());
+            return found == nullptr ? nothing_at(tokens) : result<draft_node*>{found};
+        }
+        auto const index = element_index(tokens.back(), parent.items.size());
+        return index ? result<draft_node*>{parent.at(*index)} : failure(index.error());
+    }
+
+    /// The open object or array in which the last of `tokens` names a place.
+    [[nodiscard]] result<draft_node*> find_parent(token_list tokens) {
+        auto const parent = find(tokens.first(tokens.size() - 1));
+        if (!parent) {
+            return parent;
+        }
+        auto const able = open(**parent, tokens);
+        return able ? parent : failure(able.error());
+    }
+
+    [[nodiscard]] static result<void> open(draft_node& parent, token_list tokens) {
+        auto const before = tokens.first(tokens.size() - 1);
+        if (parent.is == form::nothing) {
+            return nothing_at(before);
+        }
+        parent.open();
+        if (parent.is != form::object && parent.is != form::array) {
+            return failure(errc::wrong_type, (before.empty() ? "the whole" : pointer_text(before)) +
+                                                 " is neither an object nor an array");
+        }
+        return {};
+    }
+    static failure nothing_at(token_list tokens) {
+        return failure(errc::not_found, "there is nothing at " +
+                                            (tokens.empty() ? "the whole" : pointer_text(tokens)));
+    }
+
+    void merge(draft_node& target, scalar const& patch) {
+        if (patch.kind() != value_kind::object) {
+            target = draft_node::of(patch);
+            return;
+        }
+        target.open();
+        if (target.is != form::object) {
+            target = draft_node::of(scalar::of_kind(value_kind::object, {}));
+            target.open();
+        }
+        patch.for_each_member([&](std::string_view key, scalar const& value) {
+            auto* const old = target.member(key);
+            if (value.kind() == value_kind::null) {
+                if (old != nullptr) {
+                    target.remove(key);
+                }
+            } else {
+                merge(old == nullptr ? *target.put(key, draft_node{}) : *old, value);
+            }
+        });
+    }
+
+    template <class Editor>
+    [[nodiscard]] result<void> check(draft_node const& node, updater<Editor>& to) {
+        if (node.is == form::untouched || node.is == form::nothing) {
+            return {};
+        }
+        if (!node.is_place()) {
+            return to.check(node.encoded(store_));
+        }
+        result<void> outcome;
+        for (auto const& [key, member] : node.members) {
+            if (outcome && member != nullptr) {
+                to.at_key(key, [&, &child = *member] { outcome = check(child, to); });
+            }
+        }
+        return outcome;
+    }
+    template <class Editor>
+    void write(draft_node const& node, updater<Editor>& to) {
+        switch (node.is) {
+        case form::untouched:
+            return;
+        case form::nothing:
+            to.erase();
+            return;
+        default:
+            if (!node.is_place()) {
+                to.update(node.encoded(store_));
+                return;
+            }
+        }
+        for (auto const& [key, member] : node.members) {
+            to.at_key(key, [&, &child = member] {
+                if (child != nullptr) {
+                    write(*child, to);
+                } else {
+                    to.erase();
+                }
+            });
+        }
+    }
+
+    draft_node root_;
+    value_store store_;
+};
+
+} // namespace joinery::json::detail
