@@ -1,0 +1,255 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace joinery::tests {
+
+/// The folder of the conformance data, which may not be there.
+inline std::filesystem::path conformance_data() {
+    auto const* const given = std::getenv("JOINERY_CONFORMANCE_DATA");
+    return given != nullptr ? given : JOINERY_CONFORMANCE_DATA_DEFAULT;
+}
+
+/// The files of a folder of the data whose names end so, by name; none if there is no such folder.
+inline std::vector<std::filesystem::path> data_files(std::string const& folder,
+                                                     std::string_view ending) {
+    std::vector<std::filesystem::path> found;
+    auto const place = conformance_data() / folder;
+    if (std::filesystem::is_directory(place)) {
+        for (auto const& file : std::filesystem::directory_iterator{place}) {
+            if (file.path().filename().string().ends_with(ending)) {
+                found.push_back(file.path());
+            }
+        }
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+inline std::string unpacked(std::filesystem::path const& file) {
+    auto* const pipe = popen(("gzip -dc '" + file.string() + "'").c_str(), "r");
+    if (pipe == nullptr) {
+        throw std::runtime_error{"gzip does not run"};
+    }
+    std::string out;
+    std::array<char, 65'536> room{};
+    for (std::size_t count = 1; count != 0;) {
+        count = std::fread(room.data(), 1, room.size(), pipe);
+        out.append(room.data(), count);
+    }
+    if (pclose(pipe) != 0) {
+        throw std::runtime_error{"gzip does not read " + file.string()};
+    }
+    return out;
+}
+
+/// At `at`, `erased` code points go and `inserted` comes.
+struct trace_edit {
+    std::size_t at = 0;
+    std::size_t erased = 0;
+    std::string inserted;
+};
+
+/// What one author did at one go, in the text that its parents left.
+struct trace_transaction {
+    std::string agent;
+    /// How many code points this agent had inserted and erased before, on whatever branch.
+    std::size_t sequence = 0;
+    /// The numbers of the transactions that the author knew last.
+    std::vector<std::size_t> parents;
+    std::vector<trace_edit> edits;
+};
+
+struct trace {
+    std::string name;
+    std::string start;
+    std::string end;
+    std::vector<trace_transaction> transactions;
+};
+
+inline std::size_t count_code_points(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
+        return (static_cast<int>(byte) & 0xC0) != 0x80;
+    }));
+}
+
+/// The code points of valid UTF-8, each as a text of its own.
+inline std::vector<std::string> code_points(std::string_view text) {
+    std::vector<std::string> out;
+    for (auto const byte : text) {
+        if ((static_cast<int>(byte) & 0xC0) != 0x80) {
+            out.emplace_back();
+        }
+        out.back() += byte;
+    }
+    return out;
+}
+
+namespace detail {
+
+using json = nlohmann::json;
+
+/// A name may be a number.
+inline std::string text_at(json const& object, char const* key) {
+    auto const found = object.find(key);
+    if (found == object.end()) {
+        return {};
+    }
+    return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+inline std::vector<trace_edit> edits_of(json const& patches) {
+    std::vector<trace_edit> out;
+    for (auto const& patch : patches) {
+        out.push_back({patch[0], patch[1], patch[2]});
+    }
+    return out;
+}
+
+inline std::size_t events_of(std::vector<trace_edit> const& edits) {
+    std::size_t count = 0;
+    for (auto const& edit : edits) {
+        count += edit.erased + count_code_points(edit.inserted);
+    }
+    return count;
+}
+
+/// Every single event of a transaction, in order.
+inline std::vector<trace_edit> single_events(std::vector<trace_edit> const& edits) {
+    std::vector<trace_edit> out;
+    for (auto const& edit : edits) {
+        for (std::size_t i = 0; i < edit.erased; ++i) {
+            out.push_back({edit.at, 1, {}});
+        }
+        auto at = edit.at;
+        for (auto& one : code_points(edit.inserted)) {
+            out.push_back({at++, 0, std::move(one)});
+        }
+    }
+    return out;
+}
+
+/// A case of list-conformance. Its parents are numbers of events, so that a transaction is cut
+/// behind each event that is a parent.
+inline trace list_case_of(json const& value, std::string name) {
+    std::set<std::size_t> ends;
+    for (auto const& row : value["txns"]) {
+        ends.insert(row["parents"].begin(), row["parents"].end());
+    }
+    trace out{std::move(name), {}, text_at(value, "endContent"), {}};
+    std::map<std::size_t, std::size_t> transaction_that_ends_with;
+    for (auto const& row : value["txns"]) {
+        auto const first = row["span"][0].get<std::size_t>();
+        auto const events = single_events(edits_of(row["ops"]));
+        trace_transaction next{text_at(row, "agent"), row["seqStart"], {}, {}};
+        for (std::size_t const parent : row["parents"]) {
+            next.parents.push_back(transaction_that_ends_with.at(parent));
+        }
+        for (std::size_t i = 0; i < events.size(); ++i) {
+            next.edits.push_back(events[i]);
+            if (i + 1 < events.size() && !ends.contains(first + i)) {
+                continue;
+            }
+            auto const sequence = next.sequence + next.edits.size();
+            auto const number = out.transactions.size();
+            transaction_that_ends_with[first + i] = number;
+            trace_transaction rest{next.agent, sequence, {number}, {}};
+            out.transactions.push_back(std::exchange(next, std::move(rest)));
+        }
+    }
+    return out;
+}
+
+} // namespace detail
+
+/// Reads a file of `editing-traces`.
+inline trace read_trace(std::filesystem::path const& file) {
+    auto const value = detail::json::parse(unpacked(file));
+    auto name = file.filename().string();
+    name.resize(name.find('.'));
+    trace out{std::move(name),
+              detail::text_at(value, "startContent"),
+              detail::text_at(value, "endContent"),
+              {}};
+    std::map<std::string, std::size_t> sequences;
+    for (auto const& row : value["txns"]) {
+        auto const number = out.transactions.size();
+        trace_transaction next{detail::text_at(row, "agent"), 0, {}, {}};
+        if (row.contains("parents")) {
+            next.parents = row["parents"].get<std::vector<std::size_t>>();
+        } else if (number > 0) {
+            next.parents = {number - 1};
+        }
+        next.edits = detail::edits_of(row["patches"]);
+        auto& sequence = sequences[next.agent];
+        next.sequence = std::exchange(sequence, sequence + detail::events_of(next.edits));
+        out.transactions.push_back(std::move(next));
+    }
+    return out;
+}
+
+/// Reads a file of `list-conformance`, one case a line.
+inline std::vector<trace> read_list_cases(std::filesystem::path const& file) {
+    auto const text = unpacked(file);
+    std::vector<trace> out;
+    for (std::size_t begin = 0; begin < text.size();) {
+        auto const end = std::min(text.find('\n', begin), text.size());
+        auto const line = std::string_view{text}.substr(begin, end - begin);
+        begin = end + 1;
+        if (!line.empty()) {
+            out.push_back(detail::list_case_of(detail::json::parse(line),
+                                               file.filename().string() + " line " +
+                                                   std::to_string(out.size() + 1)));
+        }
+    }
+    return out;
+}
+
+/// For each transaction all that came before it, itself not among them.
+inline std::vector<std::set<std::size_t>> pasts_of(trace const& of) {
+    std::vector<std::set<std::size_t>> pasts;
+    for (auto const& transaction : of.transactions) {
+        std::set<std::size_t> past;
+        for (auto const parent : transaction.parents) {
+            past.insert(pasts[parent].begin(), pasts[parent].end());
+            past.insert(parent);
+        }
+        pasts.push_back(std::move(past));
+    }
+    return pasts;
+}
+
+/// The rank of each transaction among all, by agent and then by sequence: an agent may stand on
+/// two branches at the same time, and so cannot be the identity of a replica.
+inline std::vector<std::uint64_t> ranks_of(trace const& of) {
+    std::vector<std::size_t> order(of.transactions.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        order[i] = i;
+    }
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        auto const& [one, other] = std::tie(of.transactions[a], of.transactions[b]);
+        return std::tie(one.agent, one.sequence) < std::tie(other.agent, other.sequence);
+    });
+    std::vector<std::uint64_t> ranks(order.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        ranks[order[i]] = i + 1;
+    }
+    return ranks;
+}
+
+} // namespace joinery::tests
