@@ -1,6 +1,6 @@
 // Recorded edits of real texts: editing-traces/{sequential,concurrent}/*.json.gz.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { skip } from './report.mjs';
@@ -9,16 +9,17 @@ export function unpacked(file) {
   return gunzipSync(readFileSync(file)).toString('utf8');
 }
 
-/** The packed files of a folder of the data, by name; a row says so when there are none. */
+/** The packed files of a folder of the data, small ones first; a row says so if there are none. */
 export function files(peer, workload, folder) {
   const data = process.env.JOINERY_CONFORMANCE_DATA;
   const place = data === undefined ? undefined : path.join(data, folder);
   const names = place !== undefined && existsSync(place) ? readdirSync(place) : [];
-  const found = names.filter((name) => name.endsWith('.json.gz')).sort();
+  const packed = names.filter((name) => name.endsWith('.json.gz')).sort();
+  const found = packed.map((name) => path.join(place, name));
   if (found.length === 0) {
     skip(peer, workload, `no ${folder} in JOINERY_CONFORMANCE_DATA`);
   }
-  return found.map((name) => path.join(place, name));
+  return found.sort((one, other) => statSync(one).size - statSync(other).size);
 }
 
 /** Edits that follow each other from `text` on: code points become UTF-16 units. */

@@ -139,7 +139,7 @@ impl TextEngine for Loro {
     type Text = Text;
 
     const PEER: &'static str = Self::NAME;
-    const TEXT_ENCODINGS: &'static [&'static str] = Self::ENCODINGS;
+    const TEXT_ENCODINGS: &'static [&'static str] = &["snapshot", "updates"];
 
     fn create_text(replica: u64) -> Text {
         let doc = LoroDoc::new();

@@ -9,15 +9,16 @@ use std::time::Instant;
 /// A peer that needs longer for its repetitions gets fewer.
 const SECONDS_MAX: f64 = 60.0;
 
-/// Runs `work` for each repetition, as long as there is time.
-fn repeat(repetitions: usize, mut work: impl FnMut()) {
+/// Runs `work` for each repetition, as long as there is time; false if that was not long enough.
+fn repeat(repetitions: usize, mut work: impl FnMut()) -> bool {
     let start = Instant::now();
     for _ in 0..repetitions {
         work();
         if start.elapsed().as_secs_f64() > SECONDS_MAX {
-            return;
+            return false;
         }
     }
+    true
 }
 
 /// Encodes, loads in bulk and reads.
@@ -51,12 +52,16 @@ pub fn sequential<E: TextEngine>(repetitions: usize) {
         if let Some(counted) = trace.in_units_of(E::UNIT, String::new, &edits) {
             edits = counted;
         }
-        repeat(repetitions, || {
+        let was_in_time = repeat(repetitions, || {
             let mut text = E::create_text(1);
             report.time(&format!("apply.{}", trace.name), || E::edit_each(&mut text, &edits));
             report.check(E::read(&text) == trace.end);
             encode_and_load::<E>(report, &trace, &mut text);
         });
+        if !was_in_time {
+            report.print();
+            continue;
+        }
         repeat(repetitions, || {
             let mut text = E::create_text(1);
             let name = format!("apply_onetx.{}", trace.name);

@@ -46,12 +46,12 @@ pub fn unpacked(path: &Path) -> String {
     text
 }
 
-/// The packed files of a folder of the data, by name; a row says so when there are none.
+/// The packed files of a folder of the data, small ones first; a row says so when there are none.
 pub fn files(peer: &str, workload: &str, folder: &str) -> Vec<PathBuf> {
     let entries = data_folder().and_then(|data| std::fs::read_dir(data.join(folder)).ok());
     let mut found: Vec<_> = entries.into_iter().flatten().map(|e| e.unwrap().path()).collect();
     found.retain(|path| path.to_string_lossy().ends_with(".json.gz"));
-    found.sort();
+    found.sort_by_key(|path| (path.metadata().map_or(0, |m| m.len()), path.clone()));
     if found.is_empty() {
         report::skip(peer, workload, &format!("no {folder} in JOINERY_CONFORMANCE_DATA"));
     }
