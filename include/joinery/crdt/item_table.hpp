@@ -1,0 +1,231 @@
+#pragma once
+
+#include <joinery/core/local_dot.hpp>
+#include <joinery/crdt/item_content.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace joinery::detail {
+
+/// What identifies and places an item: its dot, and the items that stood beside it when it was
+/// inserted.
+struct item_origins {
+    item_number left = no_item;
+    item_number right = no_item;
+    local_dot dot{};
+};
+
+/// A stretch of items with consecutive numbers and dots of one replica.
+struct item_range {
+    local_dot first{};
+    item_number number = no_item;
+    std::uint32_t count = 0;
+};
+
+/// The items of a sequence, as runs: dots, numbers and origins, and the ways between them.
+///
+/// In a run each item but the first has its predecessor as left origin, and all have one right
+/// origin: what is typed in one go, or pasted, is one run of 24 bytes.
+///
+/// Complexity   append O(1) when the dot is the greatest of its replica, else O(runs of it);
+///              number to dot O(log 64), dot to number O(log runs of the replica).
+class item_table {
+public:
+    [[nodiscard]] std::uint32_t size() const { return size_; }
+    [[nodiscard]] std::uint32_t run_count() const {
+        return static_cast<std::uint32_t>(runs_.size());
+    }
+
+    /// Gives the next numbers to `count` items that follow each other.
+    void append(local_dot first, std::uint32_t count, item_number left, item_number right) {
+        if (!continues_last_run(first, left, right)) {
+            while (pages_.size() * page_items <= size_) {
+                auto const begins = pages_.size() * page_items == size_;
+                pages_.push_back(begins ? run_count() : run_count() - 1);
+            }
+            grow_gently(runs_);
+            runs_.push_back({size_, left, right, first});
+        }
+        add_stretch(first, count);
+        size_ += count;
+    }
+    [[nodiscard]] bool continues_last_run(local_dot first, item_number left,
+                                          item_number right) const {
+        if (runs_.empty() || left != size_ - 1) {
+            return false;
+        }
+        auto const& last = runs_.back();
+        return last.right == right && last.dot.bits() + (size_ - last.first) == first.bits();
+    }
+    [[nodiscard]] item_origins origins_of(item_number item) const {
+        auto const& in = runs_[run_of(item)];
+        auto const offset = item - in.first;
+        return {offset == 0 ? in.left : item - 1, in.right,
+                local_dot::from_bits(in.dot.bits() + offset)};
+    }
+    [[nodiscard]] local_dot dot_of(item_number item) const { return origins_of(item).dot; }
+
+    /// The item of a dot, and how many items behind it follow in numbers and dots. If there is
+    /// none, `number` is `no_item` and `count` tells for how many dots, at most `wanted`, that
+    /// holds.
+    [[nodiscard]] item_range find(local_dot d, std::uint64_t wanted = 1) const {
+        item_range out{d, no_item,
+                       static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, items_max))};
+        if (d.slot() >= stretches_.size() || stretches_[d.slot()].empty()) {
+            return out;
+        }
+        auto const& own = stretches_[d.slot()];
+        auto at = own.end() - 1;
+        if (at->sequence > d.sequence()) {
+            at = std::upper_bound(own.begin(), own.end(), d.sequence(),
+                                  [](std::uint64_t s, stretch const& x) { return s < x.sequence; });
+            if (at->sequence - d.sequence() < out.count) {
+                out.count = static_cast<std::uint32_t>(at->sequence - d.sequence());
+            }
+            if (at == own.begin()) {
+                return out;
+            }
+            --at;
+        }
+        auto const offset = d.sequence() - at->sequence;
+        if (offset < at->count) {
+            out.number = at->number + static_cast<std::uint32_t>(offset);
+            out.count =
+                static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, at->count - offset));
+        }
+        return out;
+    }
+    [[nodiscard]] item_number number_of(local_dot d) const { return find(d).number; }
+
+    struct run {
+        item_number first;
+        item_number left;
+        item_number right;
+        local_dot dot;
+    };
+    [[nodiscard]] run const& run_at(std::uint32_t i) const { return runs_[i]; }
+    [[nodiscard]] std::uint32_t run_length(std::uint32_t i) const {
+        return (i + 1 < runs_.size() ? runs_[i + 1].first : size_) - runs_[i].first;
+    }
+    [[nodiscard]] std::uint32_t run_of(item_number item) const {
+        auto const page = item / page_items;
+        auto low = page < pages_.size() ? pages_[page] : run_count() - 1;
+        auto const high = page + 1 < pages_.size() ? pages_[page + 1] + 1 : run_count();
+        for (auto left = high - low; left > 1;) {
+            auto const half = left / 2;
+            low += runs_[low + half].first <= item ? half : 0;
+            left -= half;
+        }
+        return low;
+    }
+
+    /// Visits the dots of `count` items from `item` on, as ranges of one replica.
+    template <class F>
+    void for_each_range(item_number item, std::uint32_t count, F&& visit) const {
+        while (count != 0) {
+            auto const i = run_of(item);
+            auto const offset = item - runs_[i].first;
+            auto const part = std::min(count, run_length(i) - offset);
+            visit(item_range{local_dot::from_bits(runs_[i].dot.bits() + offset), item, part});
+            item += part;
+            count -= part;
+        }
+    }
+    /// Visits the items of one replica in the order of their dots.
+    template <class F>
+    void for_each_stretch(replica_slot slot, F&& visit) const {
+        if (slot < stretches_.size()) {
+            for (auto const& s : stretches_[slot]) {
+                visit(item_range{{slot, s.sequence}, s.number, s.count});
+            }
+        }
+    }
+    /// Slots of replicas beyond this one have no items.
+    [[nodiscard]] replica_slot slot_end() const {
+        return static_cast<replica_slot>(stretches_.size());
+    }
+
+    /// The same items in another root: `slots` translates.
+    [[nodiscard]] item_table translated(std::vector<replica_slot> const& slots) const {
+        item_table out;
+        out.size_ = size_;
+        out.pages_ = pages_;
+        out.runs_ = runs_;
+        for (auto& r : out.runs_) {
+            r.dot = {slots[r.dot.slot()], r.dot.sequence()};
+        }
+        for (replica_slot slot = 0; slot < slot_end(); ++slot) {
+            if (!stretches_[slot].empty()) {
+                out.of(slots[slot]) = stretches_[slot];
+            }
+        }
+        return out;
+    }
+
+    void shrink_to_fit() {
+        runs_.shrink_to_fit();
+        pages_.shrink_to_fit();
+        for (auto& own : stretches_) {
+            own.shrink_to_fit();
+        }
+    }
+
+private:
+    static constexpr std::uint32_t page_items = 64;
+
+    struct stretch {
+        std::uint64_t sequence;
+        item_number number;
+        std::uint32_t count;
+    };
+
+    /// Doubling would leave half of a long table empty.
+    template <class T>
+    static void grow_gently(std::vector<T>& table) {
+        if (table.size() == table.capacity() && table.size() >= 64) {
+            table.reserve(table.size() + table.size() / 4);
+        }
+    }
+
+    std::vector<stretch>& of(replica_slot slot) {
+        if (slot >= stretches_.size()) {
+            stretches_.resize(std::size_t{slot} + 1);
+        }
+        return stretches_[slot];
+    }
+
+    void add_stretch(local_dot first, std::uint32_t count) {
+        auto& own = of(first.slot());
+        if (!own.empty() && own.back().number + own.back().count == size_ &&
+            own.back().sequence + own.back().count == first.sequence()) [[likely]] {
+            own.back().count += count;
+            return;
+        }
+        auto at = own.end();
+        if (!own.empty() && own.back().sequence > first.sequence()) {
+            at = std::upper_bound(own.begin(), own.end(), first.sequence(),
+                                  [](std::uint64_t s, stretch const& x) { return s < x.sequence; });
+        }
+        if (at != own.begin()) {
+            auto& before = *(at - 1);
+            if (before.sequence + before.count == first.sequence() &&
+                before.number + before.count == size_) {
+                before.count += count;
+                return;
+            }
+        }
+        auto const offset = at - own.begin();
+        grow_gently(own);
+        own.insert(own.begin() + offset, {first.sequence(), size_, count});
+    }
+
+    std::vector<run> runs_;                       // by number
+    std::vector<std::uint32_t> pages_;            // the run at each 64th number
+    std::vector<std::vector<stretch>> stretches_; // by slot, then by sequence
+    std::uint32_t size_ = 0;
+};
+
+} // namespace joinery::detail
