@@ -2,11 +2,8 @@
 
 #include <catch2/catch.hpp>
 
-#include <algorithm>
 #include <cstdint>
-#include <set>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "support/naive_list.hpp"
@@ -20,27 +17,14 @@ using namespace joinery::tests;
 
 namespace {
 
-using change = std::variant<list_insert, dot>;
-
-template <class List>
-void take(List& list, change const& one) {
-    if (auto const* const insert = std::get_if<list_insert>(&one)) {
-        list.insert(*insert);
-    } else {
-        list.erase(std::get<dot>(one));
-    }
-}
-
 /// What a transaction changed, by an author who sees `list`.
 template <class List>
-std::vector<change> edit(List& list, trace_transaction const& of, std::uint64_t rank) {
-    std::vector<change> changes;
+std::vector<list_change> edit(List& list, trace_transaction const& of, std::uint64_t rank) {
+    std::vector<list_change> changes;
     dot next{replica_id{rank}, 1};
     for (auto const& edit : of.edits) {
         for (std::size_t i = 0; i < edit.erased; ++i) {
-            auto const items = list.items();
-            changes.emplace_back(items[place_of_visible(items, edit.at)].made.id);
-            take(list, changes.back());
+            changes.emplace_back(erase_at(list, edit.at));
         }
         auto at = edit.at;
         for (auto const& value : code_points(edit.inserted)) {
@@ -53,29 +37,24 @@ std::vector<change> edit(List& list, trace_transaction const& of, std::uint64_t 
 
 /// What each transaction changed, by authors who see what a `List` makes of their past.
 template <class List>
-std::vector<std::vector<change>> changes_of(trace const& of) {
+std::vector<std::vector<list_change>> changes_of(trace const& of) {
     auto const pasts = pasts_of(of);
     auto const ranks = ranks_of(of);
-    std::vector<std::vector<change>> changes;
+    std::vector<std::vector<list_change>> changes;
     for (std::size_t i = 0; i < of.transactions.size(); ++i) {
         List list;
-        for (auto const before : pasts[i]) {
-            for (auto const& one : changes[before]) {
-                take(list, one);
-            }
-        }
+        pasts[i].for_each_not_in(transaction_set{of},
+                                 [&](std::size_t before) { take(list, changes[before]); });
         changes.push_back(edit(list, of.transactions[i], ranks[i]));
     }
     return changes;
 }
 
 template <class List>
-list_items joined(std::vector<std::vector<change>> const& changes) {
+list_items joined(std::vector<std::vector<list_change>> const& changes) {
     List list;
     for (auto const& transaction : changes) {
-        for (auto const& one : transaction) {
-            take(list, one);
-        }
+        take(list, transaction);
     }
     return list.items();
 }
@@ -85,7 +64,7 @@ template <class List>
 std::string typed_together(bool is_backward, bool is_other_backward, std::uint64_t seed) {
     testing::splitmix64 random{seed};
     List lists[2];
-    std::vector<change> logs[2];
+    std::vector<list_change> logs[2];
     for (std::uint64_t i = 0; i < 8; ++i) {
         for (std::uint64_t who = 0; who < 2; ++who) {
             auto const at = (who == 0 ? is_backward : is_other_backward) ? 0 : i;

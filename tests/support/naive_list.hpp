@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace joinery::tests {
@@ -33,6 +34,9 @@ struct list_item {
 };
 
 using list_items = std::vector<list_item>;
+
+/// An insert, or the item that an erase takes.
+using list_change = std::variant<list_insert, dot>;
 
 /// The list form of FugueMax, as YjsMod scans: one item after another on a plain vector.
 ///
@@ -186,6 +190,22 @@ private:
     std::vector<node> nodes_{node{{}, root, nothing, {}, {}}};
 };
 
+template <class List>
+void take(List& list, list_change const& change) {
+    if (auto const* const insert = std::get_if<list_insert>(&change)) {
+        list.insert(*insert);
+    } else {
+        list.erase(std::get<dot>(change));
+    }
+}
+
+template <class List>
+void take(List& list, std::vector<list_change> const& changes) {
+    for (auto const& change : changes) {
+        take(list, change);
+    }
+}
+
 /// What of a list can be seen.
 template <class Items>
 std::string text_of_items(Items const& items) {
@@ -222,6 +242,15 @@ list_insert insert_at(List& list, dot const& id, std::size_t index, std::string 
     }
     list.insert(made);
     return made;
+}
+
+/// Erases the visible item number `index` and returns its id.
+template <class List>
+dot erase_at(List& list, std::size_t index) {
+    auto const items = list.items();
+    auto const id = items[place_of_visible(items, index)].made.id;
+    list.erase(id);
+    return id;
 }
 
 } // namespace joinery::tests

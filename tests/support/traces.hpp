@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -220,13 +221,50 @@ inline std::vector<trace> read_list_cases(std::filesystem::path const& file) {
     return out;
 }
 
+/// Some transactions of a trace.
+class transaction_set {
+public:
+    transaction_set() = default;
+    explicit transaction_set(trace const& of) : words_((of.transactions.size() + 63) / 64) {}
+
+    void insert(std::size_t number) { words_[number / 64] |= std::uint64_t{1} << (number % 64); }
+
+    void unite(transaction_set const& other) {
+        for (std::size_t i = 0; i < words_.size(); ++i) {
+            words_[i] |= other.words_[i];
+        }
+    }
+
+    [[nodiscard]] bool is_within(transaction_set const& other) const {
+        auto is_within = true;
+        for (std::size_t i = 0; i < words_.size() && is_within; ++i) {
+            is_within = (words_[i] & ~other.words_[i]) == 0;
+        }
+        return is_within;
+    }
+
+    /// Visits in order what is here and not in `other`.
+    template <class F>
+    void for_each_not_in(transaction_set const& other, F&& visit) const {
+        for (std::size_t i = 0; i < words_.size(); ++i) {
+            for (auto left = words_[i] & ~other.words_[i]; left != 0; left &= left - 1) {
+                visit(i * 64 + static_cast<std::size_t>(std::countr_zero(left)));
+            }
+        }
+    }
+
+private:
+    std::vector<std::uint64_t> words_;
+};
+
 /// For each transaction all that came before it, itself not among them.
-inline std::vector<std::set<std::size_t>> pasts_of(trace const& of) {
-    std::vector<std::set<std::size_t>> pasts;
+inline std::vector<transaction_set> pasts_of(trace const& of) {
+    std::vector<transaction_set> pasts;
+    pasts.reserve(of.transactions.size());
     for (auto const& transaction : of.transactions) {
-        std::set<std::size_t> past;
+        transaction_set past{of};
         for (auto const parent : transaction.parents) {
-            past.insert(pasts[parent].begin(), pasts[parent].end());
+            past.unite(pasts[parent]);
             past.insert(parent);
         }
         pasts.push_back(std::move(past));

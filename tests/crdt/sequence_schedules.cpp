@@ -1,0 +1,32 @@
+#include <catch2/catch.hpp>
+
+#include <cstdint>
+#include <string>
+
+#include "support/sequence_schedule.hpp"
+
+// Random concurrent edits against both naive models. `joinery_exhaustive` runs many more.
+
+using namespace joinery;
+using namespace joinery::tests;
+
+namespace {
+
+template <class Sequence>
+void check_schedules(std::uint64_t first, std::uint64_t count) {
+    for (auto seed = first; seed < first + count; ++seed) {
+        auto const broken = broken_schedule<Sequence>(seed);
+        INFO(broken);
+        REQUIRE(broken.empty());
+    }
+}
+
+} // namespace
+
+TEST_CASE("text: random schedules give the order of both naive models", "[crdt][text]") {
+    check_schedules<text>(1, 2'000);
+}
+
+TEST_CASE("sequence: random schedules give the order of both naive models", "[crdt][sequence]") {
+    check_schedules<sequence<std::uint32_t>>(1, 1'000);
+}

@@ -1,0 +1,155 @@
+#pragma once
+
+#include <joinery/crdt/sequence.hpp>
+#include <joinery/crdt/text.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/naive_list.hpp"
+#include "support/traces.hpp"
+
+namespace joinery::tests {
+
+/// How a type of lists takes and shows values that are code points.
+template <class Sequence>
+struct sequence_values;
+
+template <>
+struct sequence_values<text> {
+    static text insert(text& into, replica_id self, std::size_t at, std::string const& values) {
+        return into.insert(self, at, values);
+    }
+    static std::string shown(text const& from) { return from.value(); }
+};
+
+/// Each item is a letter.
+template <>
+struct sequence_values<sequence<std::uint32_t>> {
+    using type = sequence<std::uint32_t>;
+
+    static type insert(type& into, replica_id self, std::size_t at, std::string const& values) {
+        std::vector<std::uint32_t> const letters(values.begin(), values.end());
+        return into.insert(self, at, std::span<std::uint32_t const>{letters});
+    }
+    static std::string shown(type const& from) {
+        std::string out;
+        for (std::uint32_t const letter : from.value()) {
+            out += static_cast<char>(letter);
+        }
+        return out;
+    }
+};
+
+template <class Sequence>
+std::string shown(Sequence const& from) {
+    return sequence_values<Sequence>::shown(from);
+}
+
+struct ordered_item {
+    dot id;
+    bool is_alive;
+    friend bool operator==(ordered_item const&, ordered_item const&) = default;
+};
+
+using item_order = std::vector<ordered_item>;
+
+template <class Sequence>
+item_order order_of(Sequence const& from) {
+    item_order out;
+    from.for_each_item([&](dot const& id, bool is_alive) { out.push_back({id, is_alive}); });
+    return out;
+}
+
+inline item_order order_of(list_items const& items) {
+    item_order out;
+    for (auto const& item : items) {
+        out.push_back({item.made.id, item.is_alive});
+    }
+    return out;
+}
+
+/// A replica's change, for the type and for the model.
+template <class Sequence>
+struct twin_change {
+    Sequence delta;
+    std::vector<list_change> model;
+};
+
+/// A sequence and beside it the model that says what it has to be.
+template <class Sequence>
+struct sequence_twin {
+    Sequence real;
+    scanned_list model;
+
+    twin_change<Sequence> insert(replica_id self, std::size_t at, std::string const& values) {
+        twin_change<Sequence> out{sequence_values<Sequence>::insert(real, self, at, values), {}};
+        auto id = real.id_at(at);
+        for (auto const& value : code_points(values)) {
+            out.model.emplace_back(insert_at(model, id, at++, value));
+            ++id.sequence;
+        }
+        return out;
+    }
+
+    twin_change<Sequence> erase(replica_id self, std::size_t at, std::size_t count) {
+        twin_change<Sequence> out{real.erase(self, at, count), {}};
+        for (std::size_t i = 0; i < count; ++i) {
+            out.model.emplace_back(erase_at(model, at));
+        }
+        return out;
+    }
+
+    /// The changes of one transaction of a recording.
+    std::vector<twin_change<Sequence>> edit(replica_id self, std::vector<trace_edit> const& edits) {
+        std::vector<twin_change<Sequence>> out;
+        for (auto const& edit : edits) {
+            if (edit.erased > 0) {
+                out.push_back(erase(self, edit.at, edit.erased));
+            }
+            if (!edit.inserted.empty()) {
+                out.push_back(insert(self, edit.at, edit.inserted));
+            }
+        }
+        return out;
+    }
+
+    void take(twin_change<Sequence> const& change) {
+        real.join(change.delta);
+        tests::take(model, change.model);
+    }
+};
+
+/// What differs between a sequence and what it has to be; nothing if they agree.
+template <class Sequence>
+std::string difference_from_model(Sequence const& real, list_items const& model) {
+    auto const expected = text_of_items(model);
+    if (real.waiting() != 0) {
+        return std::to_string(real.waiting()) + " items wait though nothing is missing";
+    }
+    if (auto const found = shown(real); found != expected) {
+        return "shows \"" + found + "\" instead of \"" + expected + '"';
+    }
+    if (real.size() != count_code_points(expected) || real.empty() != expected.empty()) {
+        return "counts " + std::to_string(real.size()) + " items";
+    }
+    return order_of(real) == order_of(model) ? "" : "has the erased items in another order";
+}
+
+/// What differs between two replicas that have learned the same; nothing if they agree.
+template <class Sequence>
+std::string difference_between(Sequence const& one, Sequence const& other) {
+    if (order_of(one) != order_of(other)) {
+        return "two replicas have other orders";
+    }
+    if (!(one == other) || one.encode() != other.encode()) {
+        return "two replicas with one order are not equal";
+    }
+    return one.digest() == other.digest() ? "" : "two equal replicas have other digests";
+}
+
+} // namespace joinery::tests
