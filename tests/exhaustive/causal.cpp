@@ -66,7 +66,7 @@ TEST_CASE("exhaustive: aw_set, an insert wins over a concurrent erase", "[exhaus
 TEST_CASE("exhaustive: rw_set, an erase wins over a concurrent insert", "[exhaustive]") {
     auto spec = inserting<rw_set<std::string>>();
     spec.expected = [](past const& known) { return elements(known, true); };
-    verify("rw_set", spec, {.small = 4, .are_replicas_alike = true});
+    verify("rw_set", spec, {.small = 5, .are_replicas_alike = true});
 }
 
 TEST_CASE("exhaustive: ew_flag, an enable wins over a concurrent disable", "[exhaustive]") {
@@ -75,7 +75,7 @@ TEST_CASE("exhaustive: ew_flag, an enable wins over a concurrent disable", "[exh
         auto const enables = known.where([](past_edit const& one) { return one.verb == "enable"; });
         return text_of((known.in_force(known.seen(), is_same_place) & enables) != 0);
     };
-    verify("ew_flag", spec);
+    verify("ew_flag", spec, {.thorough = 8});
 }
 
 TEST_CASE("exhaustive: dw_flag, a disable wins over a concurrent enable", "[exhaustive]") {
@@ -85,7 +85,7 @@ TEST_CASE("exhaustive: dw_flag, a disable wins over a concurrent enable", "[exha
         auto const left = known.in_force(known.seen(), is_same_place);
         return text_of(left != 0 && (left & ~enables) == 0);
     };
-    verify("dw_flag", spec);
+    verify("dw_flag", spec, {.thorough = 8});
 }
 
 TEST_CASE("exhaustive: mv_register keeps what was written concurrently", "[exhaustive]") {
@@ -112,7 +112,7 @@ TEST_CASE("exhaustive: mv_register keeps what was written concurrently", "[exhau
             }
             return text_of(values);
         }};
-    verify("mv_register", spec);
+    verify("mv_register", spec, {.thorough = 8});
 }
 
 TEST_CASE("exhaustive: resettable_counter, a reset takes what it has seen and nothing else",
@@ -128,5 +128,5 @@ TEST_CASE("exhaustive: resettable_counter, a reset takes what it has seen and no
                                    [](past_edit const& one) { return one.verb == "reset"; }};
             return text_of(sum_of(known, counter.counted(known.seen())));
         }};
-    verify("resettable_counter", spec, {.small = 4, .are_replicas_alike = true});
+    verify("resettable_counter", spec, {.small = 5, .are_replicas_alike = true});
 }

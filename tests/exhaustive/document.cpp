@@ -132,19 +132,19 @@ TEST_CASE("exhaustive: document, each kind of value in one place", "[exhaustive]
                   letter<document>("erase", "a", [](auto doc) { doc.erase("a"); })},
         .read = [](document const& doc) { return shown(doc.read()); },
         .expected = shown_by_the_model};
-    verify("document", spec, {.small = 4, .are_replicas_alike = true});
+    verify("document", spec, {.small = 5});
 }
 
 TEST_CASE("exhaustive: document with remove_wins, an erase wins", "[exhaustive]") {
     auto spec = places<remove_wins>();
     spec.expected = [](past const& known) { return shown_keys(known, true); };
-    verify("document<remove_wins>", spec, {.small = 4, .are_replicas_alike = true});
+    verify("document<remove_wins>", spec, {.small = 5, .are_replicas_alike = true});
 }
 
 TEST_CASE("exhaustive: document with update_wins_whole, a write brings all back", "[exhaustive]") {
     auto spec = places<update_wins_whole>();
     spec.expected = [](past const& known) { return shown_keys(known, false); };
-    verify("document<update_wins_whole>", spec, {.small = 4, .are_replicas_alike = true});
+    verify("document<update_wins_whole>", spec, {.small = 5, .are_replicas_alike = true});
 }
 
 TEST_CASE("exhaustive: document by top-level keys, the last value wins whole", "[exhaustive]") {
@@ -153,5 +153,5 @@ TEST_CASE("exhaustive: document by top-level keys, the last value wins whole", "
         .edits = {set<type>("a", "x"), set<type>("a", "y"), set<type>("b", "x"), erase<type>("a")},
         .read = [](type const& doc) { return keys_of(doc); },
         .expected = shown_by_the_last};
-    verify("document<top_level>", spec, {.small = 4, .are_replicas_alike = true});
+    verify("document<top_level>", spec, {.small = 5});
 }

@@ -47,20 +47,20 @@ TEST_CASE("exhaustive: or_map with observed_reset, an erase takes what it has se
              shown);
         return text_of(shown);
     };
-    verify("or_map<set, observed_reset>", spec, {.small = 4, .are_replicas_alike = true});
+    verify("or_map<set, observed_reset>", spec, {.small = 5, .are_replicas_alike = true});
 }
 
 TEST_CASE("exhaustive: or_map with remove_wins, an erase wins", "[exhaustive]") {
     auto spec = sets_by_key<remove_wins>();
     spec.expected = [](past const& known) { return shown_keys(known, true); };
-    verify("or_map<set, remove_wins>", spec, {.small = 4, .are_replicas_alike = true});
+    verify("or_map<set, remove_wins>", spec, {.small = 5, .are_replicas_alike = true});
 }
 
 TEST_CASE("exhaustive: or_map with update_wins_whole, a write brings all of the value back",
           "[exhaustive]") {
     auto spec = sets_by_key<update_wins_whole>();
     spec.expected = [](past const& known) { return shown_keys(known, false); };
-    verify("or_map<set, update_wins_whole>", spec, {.small = 4, .are_replicas_alike = true});
+    verify("or_map<set, update_wins_whole>", spec, {.small = 5, .are_replicas_alike = true});
 }
 
 TEST_CASE("exhaustive: or_map of counters, increments never come back", "[exhaustive]") {
@@ -88,7 +88,7 @@ TEST_CASE("exhaustive: or_map of counters, increments never come back", "[exhaus
                  }
                  return text_of(shown);
              }},
-        {.small = 4, .are_replicas_alike = true});
+        {.small = 5, .are_replicas_alike = true});
 }
 
 namespace {
@@ -134,5 +134,5 @@ TEST_CASE("exhaustive: a product joins field by field", "[exhaustive]") {
                 });
                 return text_of(titles) + text_of(tags);
             }};
-    verify("product", spec, {.small = 4, .are_replicas_alike = true});
+    verify("product", spec, {.small = 5, .are_replicas_alike = true});
 }

@@ -67,7 +67,8 @@ TEST_CASE("exhaustive: g_counter", "[exhaustive]") {
         "g_counter",
         {.edits = {increment<g_counter>(1), increment<g_counter>(2)},
          .expected = [](past const& known) { return text_of(sum_of(known, known.seen())); },
-         .carries = own_of_the_same_verb});
+         .carries = own_of_the_same_verb},
+        {.thorough = 8});
 }
 
 TEST_CASE("exhaustive: pn_counter", "[exhaustive]") {
@@ -80,23 +81,27 @@ TEST_CASE("exhaustive: pn_counter", "[exhaustive]") {
 
 TEST_CASE("exhaustive: g_set", "[exhaustive]") {
     using type = g_set<std::string>;
-    verify<type>("g_set", {.edits = {insert<type>("x"), insert<type>("y"), insert<type>("z")},
-                           .expected = [](past const& known) {
-                               return text_of(arguments(known, "insert"));
-                           }});
+    verify<type>(
+        "g_set",
+        {.edits = {insert<type>("x"), insert<type>("y"), insert<type>("z")},
+         .expected = [](past const& known) { return text_of(arguments(known, "insert")); }},
+        {.thorough = 8});
 }
 
 TEST_CASE("exhaustive: two_phase_set, an erased element never returns", "[exhaustive]") {
     using type = two_phase_set<std::string>;
-    verify<type>("two_phase_set", {.edits = {insert<type>("x"), erase<type>("x"), insert<type>("y"),
-                                             erase<type>("y")},
-                                   .expected = [](past const& known) {
-                                       auto left = arguments(known, "insert");
-                                       for (auto const& gone : arguments(known, "erase")) {
-                                           left.erase(gone);
-                                       }
-                                       return text_of(left);
-                                   }});
+    verify<type>(
+        "two_phase_set",
+        {.edits = {insert<type>("x"), erase<type>("x"), insert<type>("y"), erase<type>("y")},
+         .expected =
+             [](past const& known) {
+                 auto left = arguments(known, "insert");
+                 for (auto const& gone : arguments(known, "erase")) {
+                     left.erase(gone);
+                 }
+                 return text_of(left);
+             }},
+        {.thorough = 8});
 }
 
 TEST_CASE("exhaustive: max_register and min_register", "[exhaustive]") {
@@ -104,16 +109,20 @@ TEST_CASE("exhaustive: max_register and min_register", "[exhaustive]") {
     using least = min_register<std::string>;
     verify<most>("max_register",
                  {.edits = {assign<most>("a"), assign<most>("b"), assign<most>("c")},
-                  .expected = [](past const& known) {
-                      auto const all = arguments(known, "assign");
-                      return all.empty() ? std::string{} : *all.rbegin();
-                  }});
+                  .expected =
+                      [](past const& known) {
+                          auto const all = arguments(known, "assign");
+                          return all.empty() ? std::string{} : *all.rbegin();
+                      }},
+                 {.thorough = 8});
     verify<least>("min_register",
                   {.edits = {assign<least>("a"), assign<least>("b"), assign<least>("c")},
-                   .expected = [](past const& known) {
-                       auto const all = arguments(known, "assign");
-                       return all.empty() ? std::string{} : *all.begin();
-                   }});
+                   .expected =
+                       [](past const& known) {
+                           auto const all = arguments(known, "assign");
+                           return all.empty() ? std::string{} : *all.begin();
+                       }},
+                  {.thorough = 8});
 }
 
 TEST_CASE("exhaustive: lww_register, the last write wins", "[exhaustive]") {
@@ -144,17 +153,19 @@ TEST_CASE("exhaustive: lww_register, the first write wins", "[exhaustive]") {
                                  return value;
                              }};
     spec.edits.back().ticks = 3;
-    verify<type>("lww_register<first_wins>", spec);
+    verify<type>("lww_register<first_wins>", spec, {.thorough = 8});
 }
 
 TEST_CASE("exhaustive: lww_register, the highest value wins", "[exhaustive]") {
     using type = lww_register<std::string, highest_wins>;
     verify<type>("lww_register<highest_wins>",
                  {.edits = {assign<type>("a"), assign<type>("b"), assign<type>("c")},
-                  .expected = [](past const& known) {
-                      auto const all = arguments(known, "assign");
-                      return all.empty() ? std::string{} : *all.rbegin();
-                  }});
+                  .expected =
+                      [](past const& known) {
+                          auto const all = arguments(known, "assign");
+                          return all.empty() ? std::string{} : *all.rbegin();
+                      }},
+                 {.thorough = 8});
 }
 
 TEST_CASE("exhaustive: lww_map, the last write of each key wins", "[exhaustive]") {
@@ -198,7 +209,8 @@ TEST_CASE("exhaustive: bounded_counter never falls below zero", "[exhaustive]") 
                                      ? std::string{"nothing: more was spent than there was"}
                                      : text_of(std::max<std::int64_t>(0, value));
                       },
-                  .carries = own_of_the_same_verb});
+                  .carries = own_of_the_same_verb},
+                 {.thorough = 8});
 }
 
 TEST_CASE("exhaustive: lexicographic, the greater first part brings its second along",
@@ -256,23 +268,25 @@ TEST_CASE("exhaustive: union_by_key joins the records of each key", "[exhaustive
                             [=](auto items) { items.at(id)[&item::tags].insert(with); });
     };
     using tags = std::map<std::string, std::set<std::string>>;
-    verify<type>("union_by_key", {.edits = {tag("a", "x"), tag("a", "y"), tag("b", "x")},
-                                  .read =
-                                      [](type const& items) {
-                                          tags all;
-                                          for (auto const& one : items) {
-                                              for (auto const& with : one.tags) {
-                                                  all[one.id].insert(with);
-                                              }
-                                          }
-                                          return text_of(all);
-                                      },
-                                  .expected =
-                                      [](past const& known) {
-                                          tags all;
-                                          for (auto const& one : arguments(known, "tag")) {
-                                              all[one.substr(0, 1)].insert(one.substr(2));
-                                          }
-                                          return text_of(all);
-                                      }});
+    verify<type>("union_by_key",
+                 {.edits = {tag("a", "x"), tag("a", "y"), tag("b", "x")},
+                  .read =
+                      [](type const& items) {
+                          tags all;
+                          for (auto const& one : items) {
+                              for (auto const& with : one.tags) {
+                                  all[one.id].insert(with);
+                              }
+                          }
+                          return text_of(all);
+                      },
+                  .expected =
+                      [](past const& known) {
+                          tags all;
+                          for (auto const& one : arguments(known, "tag")) {
+                              all[one.substr(0, 1)].insert(one.substr(2));
+                          }
+                          return text_of(all);
+                      }},
+                 {.thorough = 8});
 }

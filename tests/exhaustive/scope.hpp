@@ -29,12 +29,22 @@ inline bool is_thorough() {
 
 /// Steps of the histories: a few for each build, more for a thorough run.
 struct scope {
-    std::size_t small = 5;
+    std::size_t small = 6;
     std::size_t thorough = 7;
-    /// In a thorough run, of histories that differ in who is who one is tried: for types that do
-    /// not look at ids. The short histories are always tried with all of them.
+    /// In a thorough run, of histories that differ in who is who one is tried: for types whose
+    /// value does not depend on ids. The short histories are always tried with all of them.
     bool are_replicas_alike = false;
 };
+
+/// "insert(x) erase(x)": what any replica may do at any time.
+template <class T>
+std::string alphabet_of(specification<T> const& spec) {
+    std::string out;
+    for (auto const& one : spec.edits) {
+        out += (out.empty() ? "" : " ") + one.name();
+    }
+    return out;
+}
 
 /// Explores every history of three replicas, prints how many states there were, and fails with a
 /// picture of the shortest history that breaks a law.
@@ -42,14 +52,16 @@ template <class T>
 void verify(char const* name, specification<T> spec, scope const& within = {}) {
     using clock = std::chrono::steady_clock;
     auto const start = clock::now();
+    auto const alphabet = alphabet_of(spec);
     testing::explore_options const options{
         .replicas = 3,
         .steps_max = is_thorough() ? within.thorough : within.small,
         .are_replicas_alike = is_thorough() && within.are_replicas_alike};
     auto const found = testing::explore(testing::with_codec(std::move(spec)), options);
     auto const seconds = std::chrono::duration<double>(clock::now() - start).count();
-    std::printf("%-32s %zu steps%s: %s, %.1f s\n", name, options.steps_max,
-                options.are_replicas_alike ? ", alike" : "", found.counts().c_str(), seconds);
+    std::printf("%s: 3 replicas%s, %zu steps of %s, join, deliver: %s, %.1f s\n", name,
+                options.are_replicas_alike ? ", alike" : "", options.steps_max, alphabet.c_str(),
+                found.counts().c_str(), seconds);
     std::fflush(stdout);
     INFO(found.report());
     CHECK(found.ok());
