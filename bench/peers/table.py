@@ -113,6 +113,12 @@ def read_peers(path):
     return values, peers, notes
 
 
+def is_compared(workload, name):
+    """Whether this is a metric; one of a recorded text ends with the name of that text."""
+    names = (name, name.split(".")[0] + ".*")
+    return any(workload == metric[0] and metric[1] in names for metric in METRICS)
+
+
 def read_ours(paths):
     """Returns {(workload, name): value}: times in ms, and counters under their own names."""
     samples = {}
@@ -125,7 +131,7 @@ def read_ours(paths):
             ms = row["real_time"] * MS[row["time_unit"]]
             samples.setdefault((workload, name), []).append(ms)
             for counter, value in row.items():
-                if any((workload, counter) == metric[:2] for metric in METRICS):
+                if is_compared(workload, counter):
                     value = value * 1e-3 if counter.endswith("_us") else value
                     samples.setdefault((workload, counter), []).append(value)
     return {key: statistics.median(found) for key, found in samples.items()}
