@@ -41,10 +41,12 @@ public:
     template <class Put>
     void make(local_dot d, Put&& put) {
         placed_.push_back(d);
-        using function = std::remove_reference_t<Put>;
-        make_part(
-            d, [](void* context, local_dot here) { (*static_cast<function*>(context))(here); },
-            &put);
+        build(d, put);
+    }
+    /// The same for what no dot stands for.
+    template <class Put>
+    void make_without_dot(Put&& put) {
+        build({}, put);
     }
     [[nodiscard]] std::vector<local_dot>& placed() { return placed_; }
 
@@ -52,6 +54,14 @@ protected:
     ~decomposition() = default;
 
 private:
+    template <class Put>
+    void build(local_dot d, Put&& put) {
+        using function = std::remove_reference_t<Put>;
+        make_part(
+            d, [](void* context, local_dot here) { (*static_cast<function*>(context))(here); },
+            &put);
+    }
+    /// `d` may be no dot.
     virtual void make_part(local_dot d, void (*put)(void*, local_dot), void* context) = 0;
 
     std::vector<local_dot> placed_; ///< dots that have a part with a place
@@ -198,8 +208,11 @@ private:
         make_([&](causal_root& to, Store& store) {
             part = &to;
             root.store = &store;
-            local_dot const here{to.context.intern(whole.context.id_of(d.slot())), d.sequence()};
-            to.context.insert(here);
+            local_dot here;
+            if (d != local_dot{}) {
+                here = {to.context.intern(whole.context.id_of(d.slot())), d.sequence()};
+                to.context.insert(here);
+            }
             put(context, here);
         });
     }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <joinery/core/byte_reader.hpp>
+#include <joinery/core/byte_writer.hpp>
 #include <joinery/core/utf8.hpp>
 #include <joinery/crdt/held.hpp>
 
@@ -7,7 +9,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
+#include <string_view>
 #include <type_traits>
+#include <vector>
 
 namespace joinery::detail {
 
@@ -44,6 +49,23 @@ struct content_counts {
     }
 };
 
+/// The units and the number of visible items of a stretch of content.
+template <class Content>
+struct item_content_view {
+    typename Content::unit const* units = nullptr;
+    std::uint32_t unit_count = 0;
+    std::uint32_t items = 0;
+
+    /// Without its first `count` items.
+    [[nodiscard]] item_content_view behind(std::uint32_t count) const {
+        auto const skipped = Content::units_of(units, count);
+        return {units + skipped, unit_count - skipped, items - count};
+    }
+    [[nodiscard]] item_content_view first(std::uint32_t count) const {
+        return {units, Content::units_of(units, count), count};
+    }
+};
+
 /// The content of a list: each item is one unit, a value as it is held.
 template <class T>
 struct list_content {
@@ -64,6 +86,84 @@ struct list_content {
     static std::uint32_t last_item_units(unit const*) { return 1; }
     /// The greatest whole number of items in `units` units.
     static std::uint32_t whole_units(unit const*, std::uint32_t units) { return units; }
+
+    // In bytes: the number of items, then each as it is held.
+
+    /// Accepts or refuses content and returns its number of items.
+    static std::uint64_t check(byte_reader& reader) {
+        auto const items = reader.varint();
+        if (items > reader.remaining()) {
+            reader.fail(errc::truncated, "a list claims more items than there are bytes");
+        }
+        for (auto left = items; left != 0 && reader.ok(); --left) {
+            (void)held_type::read(reader);
+        }
+        return items;
+    }
+    /// Reads what was accepted. The units are in `scratch`.
+    static item_content_view<list_content> read(byte_reader& reader, byte_pool& pool,
+                                                bytes_owner owner, std::vector<unit>& scratch) {
+        scratch.clear();
+        for (auto left = reader.varint(); left != 0; --left) {
+            auto const* const encoding = reader.position();
+            auto const value = read_again<T>(reader);
+            scratch.push_back(held_type::keep(pool, value, encoding, owner));
+        }
+        auto const count = static_cast<std::uint32_t>(scratch.size());
+        return {scratch.data(), count, count};
+    }
+    static void write(byte_writer& out, unit const* units, std::uint32_t count) {
+        for (std::uint32_t i = 0; i < count; ++i) {
+            auto const value = held_type::look(units[i]);
+            auto* const at = out.reserve(held_type::room(value));
+            out.commit(held_type::put(at, value));
+        }
+    }
+    static void write_size(byte_writer& out, std::uint32_t items, std::uint64_t) {
+        out.varint(items);
+    }
+    /// What users insert.
+    using source = std::span<held_view<T> const>;
+
+    static std::size_t count(source values) { return values.size(); }
+    static std::size_t room(source values) {
+        std::size_t sum = varint_bytes_max;
+        for (auto const& value : values) {
+            sum += held_type::room(value);
+        }
+        return sum;
+    }
+    /// Writes the bytes of `values` to `at`, which lies in the pool, and moves it behind them.
+    static item_content_view<list_content> put(std::byte*& at, source values, byte_pool& pool,
+                                               std::vector<unit>& scratch) {
+        scratch.clear();
+        at = write_varint(at, values.size());
+        for (auto const& value : values) {
+            auto const* const encoding = at;
+            at = held_type::put(at, value);
+            scratch.push_back(held_type::keep(pool, value, encoding, bytes_owner::our_pool));
+        }
+        return {scratch.data(), static_cast<std::uint32_t>(values.size()),
+                static_cast<std::uint32_t>(values.size())};
+    }
+    /// Keeps `values` without their bytes in a piece.
+    static item_content_view<list_content> keep(source values, byte_pool& pool,
+                                                std::vector<unit>& scratch) {
+        scratch.clear();
+        for (auto const& value : values) {
+            scratch.push_back(held_type::keep(pool, value, nullptr, bytes_owner::somebody_else));
+        }
+        return {scratch.data(), static_cast<std::uint32_t>(values.size()),
+                static_cast<std::uint32_t>(values.size())};
+    }
+
+    static std::uint64_t hash(unit const* at) {
+        return held_type::hash(held_type::look(*at), hash_key_b);
+    }
+    /// The unit in another pool.
+    static unit moved(unit const& from, byte_pool& pool) {
+        return held_type::keep(pool, held_type::look(from), nullptr, bytes_owner::somebody_else);
+    }
 };
 
 /// The content of a text: an item is a code point, a unit is a byte of its UTF-8.
@@ -130,6 +230,56 @@ struct text_content {
         }
         return units;
     }
+
+    // In bytes: the number of bytes, then the UTF-8.
+
+    static std::uint64_t check(byte_reader& reader) {
+        auto const text = as_text(reader.take(reader.varint()));
+        if (!is_utf8(text)) {
+            reader.fail(errc::malformed, "a text is not UTF-8");
+        }
+        if (text.size() > items_max) {
+            reader.fail(errc::too_large, "a text is too long");
+        }
+        return reader.ok() ? measure(text.data(), static_cast<std::uint32_t>(text.size())).items()
+                           : 0;
+    }
+    static item_content_view<text_content> read(byte_reader& reader, byte_pool&, bytes_owner,
+                                                std::vector<unit>&) {
+        return view_of(as_text(reader.take(reader.varint())));
+    }
+    /// Precondition: `text` is UTF-8.
+    static item_content_view<text_content> view_of(std::string_view text) {
+        auto const units = static_cast<std::uint32_t>(text.size());
+        return {text.data(), units, measure(text.data(), units).items()};
+    }
+    static void write(byte_writer& out, char const* units, std::uint32_t count) {
+        out.raw(as_bytes(std::string_view{units, count}));
+    }
+    static void write_size(byte_writer& out, std::uint32_t, std::uint64_t units) {
+        out.varint(units);
+    }
+    using source = std::string_view;
+
+    static std::size_t count(source text) {
+        return measure(text.data(), static_cast<std::uint32_t>(text.size())).items();
+    }
+    static std::size_t room(source text) { return varint_bytes_max + text.size(); }
+    static item_content_view<text_content> put(std::byte*& at, source text, byte_pool&,
+                                               std::vector<char>&) {
+        at = write_varint(at, text.size());
+        std::memcpy(at, text.data(), text.size());
+        at += text.size();
+        return view_of(text);
+    }
+    static item_content_view<text_content> keep(source text, byte_pool&, std::vector<char>&) {
+        return view_of(text);
+    }
+
+    static std::uint64_t hash(char const* at) {
+        return hash64(as_bytes(std::string_view{at, units_of(at, 1)}), hash_key_b);
+    }
+    static char moved(char unit, byte_pool&) { return unit; }
 
 private:
     static constexpr std::uint64_t ones = 0x0101010101010101;

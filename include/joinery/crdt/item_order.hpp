@@ -11,14 +11,6 @@
 
 namespace joinery::detail {
 
-/// The units and the number of visible items of a stretch of content.
-template <class Content>
-struct item_content_view {
-    typename Content::unit const* units = nullptr;
-    std::uint32_t unit_count = 0;
-    std::uint32_t items = 0;
-};
-
 /// Items in FugueMax order.
 ///
 /// An item goes to the right of its left origin, behind everything that was inserted there by
@@ -97,22 +89,26 @@ public:
         is_hard_ = false;
     }
 
-    /// Removes those of `count` items from a number on that are still alive. Returns whether there
-    /// were any.
-    bool kill_items(item_number item, std::uint32_t count, causal_context const& ids) {
-        auto found = false;
+    /// Removes those of `count` items from a number on that are still alive.
+    void kill_items(item_number item, std::uint32_t count, causal_context const& ids) {
         while (count != 0) {
-            this->seek_item(item);
-            auto const part = std::min(count, this->span_here().count() - this->at().offset + 1);
-            if (!this->span_here().is_dead()) {
+            auto const& l = this->leaf_at(this->leaf_of(item));
+            auto const& s = l.spans()[l.find(item)];
+            auto const part = std::min(count, s.end() - item);
+            if (!s.is_dead()) {
+                this->seek_item(item);
                 this->step_back();
                 this->kill(part, ids);
-                found = true;
             }
             item += part;
             count -= part;
         }
-        return found;
+    }
+
+    /// Gives the next numbers to a run, whose place `build` is told.
+    void append_item_run(local_dot first, std::uint32_t count, item_number left,
+                         item_number right) {
+        this->items_.append(first, count, left, right);
     }
 
     /// Beyond this many spans an insert searches by the index of siblings.

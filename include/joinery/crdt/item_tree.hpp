@@ -33,10 +33,138 @@ public:
     item_tree(item_tree&&) noexcept = default;
     item_tree& operator=(item_tree&&) noexcept = default;
 
-protected:
     using base::first_leaf;
     using base::leaf_at;
 
+    /// Visits the spans in order.
+    template <class F>
+    void for_each_span(F&& visit) const {
+        for (auto id = first_leaf(); id != no_node; id = leaf_at(id).next) {
+            std::for_each_n(leaf_at(id).spans(), leaf_at(id).span_count, visit);
+        }
+    }
+    /// Visits the visible content in order, as arrays of units.
+    template <class F>
+    void for_each_array(F&& visit) const {
+        for (auto id = first_leaf(); id != no_node; id = leaf_at(id).next) {
+            for_each_array_in(id, 0, leaf_at(id).units, visit);
+        }
+    }
+    /// Visits `count` items from a number on, in stretches that are all alive, with their content,
+    /// or all removed.
+    template <class F>
+    void for_each_stretch(item_number item, std::uint32_t count, F&& visit) const {
+        while (count != 0) {
+            auto const id = this->leaf_of(item);
+            auto const i = leaf_at(id).find(item);
+            auto const& s = leaf_at(id).spans()[i];
+            auto const part = std::min(count, s.end() - item);
+            if (s.is_dead()) {
+                visit(item_content_view<Content>{}, part);
+            } else {
+                auto const before = leaf_at(id).visible_before(i) + (item - s.first());
+                for_each_array_in(id, units_before(id, before), units_before(id, before + part),
+                                  [&](unit const* at, std::uint32_t units) {
+                                      auto const items = Content::measure(at, units).items();
+                                      visit(item_content_view<Content>{at, units, items}, items);
+                                  });
+            }
+            item += part;
+            count -= part;
+        }
+    }
+    /// The visible item at a position, and where its content is.
+    struct visible_item {
+        item_number item;
+        unit const* at;
+    };
+    [[nodiscard]] visible_item visible_at(std::uint32_t position) const {
+        counts passed;
+        auto const id = find_leaf(passed, [&](counts const& c) { return c.items() <= position; });
+        auto const& l = leaf_at(id);
+        auto const left = position - passed.items();
+        std::uint32_t i = 0;
+        auto before = left;
+        while (before >= l.spans()[i].visible()) {
+            before -= l.spans()[i++].visible();
+        }
+        auto const units = units_before(id, left);
+        auto const shift = units >= gap_in(id) ? l.unit_room() - l.units : 0;
+        return {l.spans()[i].first() + before, l.data() + units + shift};
+    }
+    /// What stands before a position, in every metric.
+    [[nodiscard]] counts counts_before(std::uint32_t position) const {
+        counts sum;
+        auto const id = find_leaf(sum, [&](counts const& c) { return c.items() <= position; });
+        for_each_array_in(id, 0, units_before(id, position - sum.items()),
+                          [&](unit const* at, std::uint32_t n) { sum += Content::measure(at, n); });
+        return sum;
+    }
+    /// The first position before which there is at least `wanted`; `amount(counts)` says of what.
+    /// Precondition: the total is enough.
+    template <class F>
+    [[nodiscard]] std::uint32_t position_at(F&& amount, std::uint64_t wanted) const {
+        counts sum;
+        auto const id = find_leaf(sum, [&](counts const& c) { return amount(c) < wanted; });
+        for_each_array_in(id, 0, leaf_at(id).units, [&](unit const* at, std::uint32_t n) {
+            for (auto const* const end = at + n; at != end && amount(sum) < wanted;) {
+                auto const one = Content::units_of(at, 1);
+                sum += Content::measure(at, one);
+                at += one;
+            }
+        });
+        return sum.items();
+    }
+    /// The number of visible items before an item.
+    [[nodiscard]] std::uint32_t position_of(item_number item) const {
+        auto node = this->leaf_of(item);
+        auto const& l = leaf_at(node);
+        auto const i = l.find(item);
+        auto const& s = l.spans()[i];
+        auto sum = l.visible_before(i) + (s.is_dead() ? 0 : item - s.first());
+        // The nodes above the cursor do not count what is pending there.
+        auto cursor_node = at_.leaf;
+        for (auto is_leaf = true; this->parent_of(node, is_leaf) != no_node; is_leaf = false) {
+            auto const& x = this->inner_at(this->parent_of(node, is_leaf));
+            for (std::uint32_t k = 0; x.child[k] != node; ++k) {
+                sum += x.count[0][k] + (x.child[k] == cursor_node ? pending_.items() : 0);
+            }
+            cursor_node = this->parent_of(cursor_node, is_leaf);
+            node = this->parent_of(node, is_leaf);
+        }
+        return sum;
+    }
+
+    /// Becomes a copy with other slots.
+    void copy_from(item_tree const& other, std::vector<replica_slot> const& slots) {
+        this->copy_nodes(other);
+        auto* to = leaf_at(other.at_.leaf).data();
+        other.for_each_array_in(other.at_.leaf, 0, leaf_at(other.at_.leaf).units,
+                                [&](unit const* from, std::uint32_t units) {
+                                    std::memcpy(static_cast<void*>(to), from, units * sizeof(unit));
+                                    to += units;
+                                });
+        this->add_to_path(other.at_.leaf, other.pending_);
+        this->items_ = other.items_.translated(slots);
+        at_ = {};
+        at_.leaf = first_leaf();
+        pending_ = {};
+        gap_ = no_gap;
+    }
+
+    /// Builds the tree bottom-up over spans in order and their visible content.
+    ///
+    /// Precondition: it is empty but for the table of items, and each item is in one span.
+    void build(std::vector<item_span> const& spans, unit const* content) {
+        builder to{*this};
+        this->where_.append(this->items_.size(), first_leaf());
+        for (auto const& s : spans) {
+            content = to.add(s, content);
+        }
+        to.finish();
+    }
+
+protected:
     struct cursor {
         std::uint32_t leaf = 0;
         std::uint32_t span = 0;
@@ -205,6 +333,11 @@ protected:
         mark_dead(count);
     }
 
+    void shrink_to_fit() {
+        this->items_.shrink_to_fit();
+        this->where_.shrink_to_fit();
+    }
+
     /// Brings everything up to date that is held open at the cursor.
     void settle() {
         close_gap();
@@ -221,6 +354,69 @@ protected:
     }
 
 private:
+    class builder;
+
+    /// Units of the first `visible` items of a leaf.
+    [[nodiscard]] std::uint32_t units_before(std::uint32_t id, std::uint32_t visible) const {
+        auto const& l = leaf_at(id);
+        if (l.is_plain() || visible == 0) {
+            return visible;
+        }
+        auto const gap = gap_in(id);
+        auto const in_front = Content::measure(l.data(), gap).items();
+        return visible <= in_front
+                   ? Content::units_of(l.data(), visible)
+                   : gap + Content::units_of(l.data() + (l.unit_room() - l.units) + gap,
+                                             visible - in_front);
+    }
+    template <class F>
+    void for_each_array_in(std::uint32_t id, std::uint32_t from, std::uint32_t end,
+                           F&& visit) const {
+        auto const& l = leaf_at(id);
+        auto const gap = gap_in(id);
+        if (from < std::min(end, gap)) {
+            visit(l.data() + from, std::min(end, gap) - from);
+        }
+        if (auto const begin = std::max(from, gap); begin < end) {
+            visit(l.data() + (l.unit_room() - l.units) + begin, end - begin);
+        }
+    }
+    /// The leaf that a descent ends in which passes over what `passes` is true of: the counts of
+    /// everything up to there. `before` becomes the counts of what was passed over.
+    template <class F>
+    [[nodiscard]] std::uint32_t find_leaf(counts& before, F&& passes) const {
+        if (this->height() == 0) {
+            return first_leaf();
+        }
+        // The nodes above the cursor do not count what is pending there.
+        std::uint32_t path[max_height];
+        auto top = 0U;
+        path[0] = at_.leaf;
+        for (auto is_leaf = true; this->parent_of(path[top], is_leaf) != no_node; is_leaf = false) {
+            path[top + 1] = this->parent_of(path[top], is_leaf);
+            ++top;
+        }
+        auto id = this->root();
+        while (top != 0) {
+            --top;
+            auto const& x = this->inner_at(id);
+            for (std::uint32_t i = 0;; ++i) {
+                auto sum = before;
+                sum += x.at(i);
+                if (x.child[i] == path[top]) {
+                    sum += pending_;
+                }
+                if (i + 1 == x.size || !passes(sum)) {
+                    id = x.child[i];
+                    break;
+                }
+                before = sum;
+            }
+        }
+        return id;
+    }
+
+    static constexpr unsigned max_height = 12;
     static constexpr std::uint32_t spans_max = Content::leaf_spans;
     static constexpr std::uint32_t units_max = Content::leaf_units;
 
@@ -254,17 +450,7 @@ private:
 
     void place_in_content(std::uint32_t visible) {
         at_.visible = visible;
-        if (here().is_plain() || visible == 0) {
-            at_.units = visible;
-            return;
-        }
-        auto const gap = gap_in(at_.leaf);
-        auto const in_front = Content::measure(here().data(), gap).items();
-        at_.units =
-            visible <= in_front
-                ? Content::units_of(here().data(), visible)
-                : gap + Content::units_of(here().data() + (here().unit_room() - here().units) + gap,
-                                          visible - in_front);
+        at_.units = units_before(at_.leaf, visible);
     }
 
     // The content in front of the gap stands at the start of its room, what is behind at the end.
@@ -550,6 +736,91 @@ private:
     counts pending_{};
     std::uint32_t gap_ = no_gap;
     std::vector<node_id> touched_;
+};
+
+/// Fills leaves from left to right, to three quarters.
+template <class Content>
+class item_tree<Content>::builder {
+public:
+    explicit builder(item_tree& tree) : tree_{tree}, id_{tree.first_leaf()} {
+        leaves_.push_back(id_);
+    }
+
+    /// Returns what follows of the content.
+    unit const* add(item_span s, unit const* content) {
+        while (s.count() != 0) {
+            auto* l = &tree_.leaf_at(id_);
+            auto const room = units_full - std::min(units_full, l->units);
+            auto part = s.count();
+            auto units = s.is_dead() ? 0U : units_within(content, s.count(), room, part);
+            if (l->span_count == spans_full || part == 0) {
+                begin_leaf();
+                continue;
+            }
+            grow(l->span_count + 1, l->units + units);
+            l = &tree_.leaf_at(id_);
+            auto one = s;
+            one.cut(part);
+            l->spans()[l->span_count++] = one;
+            tree_.where_.assign(s.first(), part, id_);
+            std::memcpy(static_cast<void*>(l->data() + l->units), content, units * sizeof(unit));
+            l->units += units;
+            l->visible += one.visible();
+            content += units;
+            s = s.rest_behind(part);
+        }
+        return content;
+    }
+
+    void finish() {
+        std::vector<counts> sums;
+        for (auto const id : leaves_) {
+            auto const& l = tree_.leaf_at(id);
+            sums.push_back(Content::measure(l.data(), l.units));
+            tree_.total_ += sums.back();
+        }
+        tree_.build_above(leaves_, std::move(sums));
+    }
+
+private:
+    static constexpr std::uint32_t spans_full = spans_max * 3 / 4;
+    static constexpr std::uint32_t units_full = units_max * 3 / 4;
+
+    /// The units of at most `count` items that fit into `room`; `part` is how many they are.
+    static std::uint32_t units_within(unit const* content, std::uint32_t count, std::uint32_t room,
+                                      std::uint32_t& part) {
+        auto const wanted = std::min(count, room);
+        auto units = Content::units_of(content, wanted);
+        part = wanted;
+        if (units > room) {
+            units = Content::whole_units(content, room);
+            part = Content::measure(content, units).items();
+        }
+        return units;
+    }
+
+    void grow(std::uint32_t spans, std::uint32_t units) {
+        auto const& l = tree_.leaf_at(id_);
+        auto const enough = [](std::uint32_t room, std::uint32_t wanted, std::uint32_t most) {
+            return wanted <= room ? room : std::min(std::bit_ceil(wanted), most);
+        };
+        auto const span_room = enough(l.span_room(), spans + 1, spans_max);
+        auto const unit_room = enough(l.unit_room(), units, units_max);
+        if (span_room != l.span_room() || unit_room != l.unit_room()) {
+            tree_.resize_leaf(id_, span_room, unit_room);
+        }
+    }
+
+    void begin_leaf() {
+        auto const fresh = tree_.add_leaf(spans_max, units_max);
+        tree_.leaf_at(id_).next = fresh;
+        leaves_.push_back(fresh);
+        id_ = fresh;
+    }
+
+    item_tree& tree_;
+    std::uint32_t id_;
+    std::vector<std::uint32_t> leaves_;
 };
 
 } // namespace joinery::detail

@@ -84,6 +84,7 @@ struct piece_frame {
     std::vector<replica_slot> const& others; ///< its table of foreign replicas, in our slots
     std::vector<local_dot>& implied;         ///< seen by the piece, not by us before
     local_dot d{};
+    std::uint32_t dots = 1; ///< how many dots from `d` on the piece has; set by who reads it
     bool is_live = false;
     superseded_dots superseded{};
     std::uint32_t equivocations = 0;
@@ -109,6 +110,7 @@ struct piece_check {
     std::uint64_t first;        ///< sequence of the changeset's first dot
     std::uint32_t others;       ///< size of its table of foreign replicas
     std::uint64_t sequence = 0; ///< of the piece at hand
+    std::uint64_t dots = 1;     ///< how many dots the piece has; set by who checks it
     bool is_live = false;
     std::uint32_t depth = 0; ///< of what is inside of the root
 };

@@ -40,14 +40,20 @@ public:
     [[nodiscard]] std::uint64_t first() const { return first_; }
     [[nodiscard]] std::uint32_t count() const { return count_; }
 
-    /// Mints the dot of a piece whose path and payload need at most `room` bytes.
-    local_dot begin(piece_life life, std::uint32_t superseded_count, std::size_t room) {
+    /// Mints the dot of a piece whose path and payload need at most `room` bytes; or the first of
+    /// `dots`, for a run of items.
+    local_dot begin(piece_life life, std::uint32_t superseded_count, std::size_t room,
+                    std::uint32_t dots = 1) {
         auto const head = std::size_t{varint_bytes_max} * (1 + 2 * std::size_t{superseded_count});
         at_ = root_.pool.reserve(room + head, open_);
         at_ = write_varint(at_, std::uint64_t{superseded_count} << 1 |
                                     (life == piece_life::live ? 1U : 0U));
-        ++count_;
-        return dot_ = root_.context.next(self_);
+        count_ += dots;
+        dot_ = root_.context.next(self_);
+        if (dots > 1) {
+            root_.context.insert(self_, dot_.sequence(), dot_.sequence() + dots - 1);
+        }
+        return dot_;
     }
     void supersede(local_dot d) {
         if (d.slot() == self_) {

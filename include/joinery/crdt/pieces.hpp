@@ -13,7 +13,7 @@
 namespace joinery {
 
 /// The join decomposition of one replica's edit: one piece for each of its dots, in dot order, so
-/// that the dots themselves cost nothing.
+/// that the dots themselves cost nothing. A piece that inserts a run of items has a dot for each.
 ///
 ///     piece       head superseded* path payload
 ///     head        varint: superseded count << 1 | whether the dot is live
@@ -24,7 +24,7 @@ namespace joinery {
 struct piece_sequence {
     replica_id origin;
     std::uint64_t first = 0; ///< Sequence of the first dot.
-    std::uint32_t count = 0; ///< Number of dots and pieces.
+    std::uint32_t count = 0; ///< Number of dots.
     hlc time;
     byte_view body;   ///< The pieces.
     byte_view others; ///< 16 bytes for each foreign replica that the pieces mention.
@@ -53,11 +53,15 @@ public:
         }
         byte_reader reader{in.body};
         piece_check state{in.first, static_cast<std::uint32_t>(in.others.size() / replica_bytes)};
-        for (std::uint32_t i = 0; i < in.count && reader.ok(); ++i) {
+        for (state.sequence = in.first; state.sequence <= in.last() && reader.ok();) {
             auto const offset = static_cast<std::uint32_t>(reader.offset());
-            state.sequence = in.first + i;
+            state.dots = 1;
             check_head(reader, state);
             notes.push_back({check_root(reader, state, hash_seed), offset});
+            state.sequence += state.dots;
+        }
+        if (reader.ok() && state.sequence != in.last() + 1) {
+            reader.fail(errc::malformed, "the last piece of a changeset has too many dots");
         }
         if (reader.ok() && !reader.at_end()) {
             reader.fail(errc::malformed, "a changeset has bytes behind its last piece");
@@ -80,12 +84,15 @@ public:
         implied.clear();
         piece_frame f{root, owner, in.time, others, implied};
         prefetch(store, 0, index_ahead);
-        for (std::uint32_t i = 0; i < in.count; ++i) {
+        auto sequence = in.first;
+        for (std::uint32_t i = 0; i < notes.size(); ++i) {
             prefetch(store, i, i + index_ahead + 1);
             byte_reader reader{in.body.subspan(notes[i].offset)};
-            f.d = {slot, in.first + i};
+            f.d = {slot, sequence};
+            f.dots = 1;
             read_head(reader, f);
             join_root(store, reader, f, notes[i].hash);
+            sequence += f.dots;
         }
         root.context.insert(slot, in.first, in.last());
         if (bugs::removal_forgets_its_dots) {

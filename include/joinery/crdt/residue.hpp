@@ -57,10 +57,12 @@ public:
 
     /// Begins a dead piece for the store that was reached; `room` is that of its payload.
     std::byte* begin(std::size_t room) {
-        writer_.begin(piece_life::dead, 0, path_.size() + room);
+        piece_ = writer_.begin(piece_life::dead, 0, path_.size() + room);
         return std::copy(path_.begin(), path_.end(), writer_.cursor());
     }
     void end(std::byte* at) { writer_.end(at); }
+    /// The dot of the piece that was begun last.
+    [[nodiscard]] local_dot piece() const { return piece_; }
 
 private:
     template <class Store, class F>
@@ -74,6 +76,7 @@ private:
 
     piece_writer& writer_;
     std::vector<std::byte> path_;
+    local_dot piece_{};
 };
 
 /// What a store keeps although no reader sees it: floors of counters, tombstones, the content of a

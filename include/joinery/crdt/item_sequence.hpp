@@ -1,0 +1,312 @@
+#pragma once
+
+#include <joinery/crdt/dot_ranges.hpp>
+#include <joinery/crdt/item_order.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace joinery::detail {
+
+/// What a sequence knows of an item.
+enum class item_state : std::uint8_t {
+    absent,
+    doomed, ///< it is not here, and will be removed when it comes
+    alive,
+    dead,
+};
+
+/// Items of one replica with consecutive dots, each but the first inserted behind its predecessor,
+/// and all of them alive or all removed. As it comes from outside: origins are dots, and the
+/// default one is the start or the end.
+template <class Content>
+struct item_run {
+    local_dot first{};
+    std::uint32_t count = 0;
+    local_dot left{};
+    local_dot right{};
+    bool is_dead = false;
+    item_content_view<Content> content{}; ///< of items that are alive
+
+    /// The items from the one at `offset` on, `count` of them.
+    [[nodiscard]] item_run part(std::uint32_t offset, std::uint32_t part_count) const {
+        auto out = *this;
+        out.count = part_count;
+        if (offset != 0) {
+            out.first = local_dot::from_bits(first.bits() + offset);
+            out.left = local_dot::from_bits(out.first.bits() - 1);
+        }
+        if (!is_dead && part_count != count) {
+            out.content = content.behind(offset).first(part_count);
+        }
+        return out;
+    }
+};
+
+/// The items of one sequence: those that have their place, those that wait for the items that they
+/// stand beside, and removals of items that did not come yet.
+///
+/// What it holds is a set of items and a set of removals, both of which only grow; so it does not
+/// matter in what order, how often or in which parts they come. What waits is in the set like
+/// everything else, and becomes visible once it has its place.
+///
+/// Complexity   a run O(log n), and as much for each that waited for it.
+template <class Content>
+class item_sequence : public item_order<Content> {
+    using base = item_order<Content>;
+
+public:
+    using typename base::content_view;
+    using typename base::leaf;
+    using typename base::unit;
+    using run = item_run<Content>;
+
+    struct waiting_run {
+        std::uint32_t count = 0;
+        local_dot left{};
+        local_dot right{};
+        bool is_dead = false;
+        std::vector<unit> units;
+
+        [[nodiscard]] run look(local_dot first) const {
+            auto const alive = is_dead ? 0 : count;
+            return {first,
+                    count,
+                    left,
+                    right,
+                    is_dead,
+                    content_view{units.data(), static_cast<std::uint32_t>(units.size()), alive}};
+        }
+    };
+    using waiting_runs = std::map<local_dot, waiting_run>;
+
+    [[nodiscard]] bool is_bottom() const {
+        return this->items().size() == 0 && (aside_ == nullptr || aside_->is_empty());
+    }
+    /// Items that wait for others.
+    [[nodiscard]] std::size_t waiting() const {
+        std::size_t sum = 0;
+        for_each_waiting([&](run const& r) { sum += r.count; });
+        return sum;
+    }
+    template <class F>
+    void for_each_waiting(F&& visit) const {
+        if (aside_ != nullptr) {
+            for (auto const& [first, r] : aside_->runs) {
+                visit(r.look(first));
+            }
+        }
+    }
+    /// Removals of items that wait or are not here.
+    template <class F>
+    void for_each_doomed(F&& visit) const {
+        if (aside_ != nullptr) {
+            aside_->doomed.for_each(visit);
+        }
+    }
+    [[nodiscard]] bool is_doomed(local_dot d) const {
+        return aside_ != nullptr && aside_->doomed.contains(d);
+    }
+
+    [[nodiscard]] item_state state_of(local_dot d) const {
+        auto out = item_state::absent;
+        for_each_state(d, 1, [&](local_dot, std::uint64_t, item_state s) { out = s; });
+        return out;
+    }
+    /// Visits what is known of `count` items of one replica, as ranges.
+    template <class F>
+    void for_each_state(local_dot first, std::uint64_t count, F&& visit) const {
+        while (count != 0) {
+            auto const known = this->items().find(first, count);
+            std::uint64_t part = known.count;
+            auto state = item_state::absent;
+            if (known.number != no_item) {
+                auto const& l = this->leaf_at(this->leaf_of(known.number));
+                auto const& s = l.spans()[l.find(known.number)];
+                part = std::min<std::uint64_t>(part, s.end() - known.number);
+                state = s.is_dead() ? item_state::dead : item_state::alive;
+            } else if (aside_ != nullptr) {
+                part = 1;
+                state = state_aside(first);
+            }
+            visit(first, part, state);
+            first = local_dot::from_bits(first.bits() + part);
+            count -= part;
+        }
+    }
+
+    /// Adds the items that are not here.
+    void add(run const& r, causal_context const& ids) {
+        if (this->items().size() > items_max - r.count) {
+            return; // see `items_max`
+        }
+        for (std::uint32_t offset = 0; offset != r.count;) {
+            auto const known = this->items().find(dot_at(r, offset), r.count - offset);
+            auto part = known.count;
+            if (known.number == no_item) {
+                part = add_unplaced(r, offset, part, ids);
+            } else if (r.is_dead) {
+                this->kill_items(known.number, part, ids);
+            }
+            offset += part;
+        }
+        wake(ids);
+    }
+
+    /// Removes items, whether they are here or not.
+    void remove(local_dot first, std::uint64_t count, causal_context const& ids) {
+        while (count != 0) {
+            auto const known = this->items().find(first, count);
+            if (known.number != no_item) {
+                this->kill_items(known.number, known.count, ids);
+            } else {
+                aside().doomed.insert(first, known.count);
+            }
+            first = local_dot::from_bits(first.bits() + known.count);
+            count -= known.count;
+        }
+    }
+
+    /// Calls `change` for each unit that is held, to let it point into another pool.
+    template <class F>
+    void for_each_unit(F&& change) {
+        this->settle();
+        for (auto id = this->first_leaf(); id != no_node; id = this->leaf_at(id).next) {
+            auto& l = this->leaf_at(id);
+            std::for_each_n(l.data(), l.units, change);
+        }
+        if (aside_ != nullptr) {
+            for (auto& [first, r] : aside_->runs) {
+                std::for_each(r.units.begin(), r.units.end(), change);
+            }
+        }
+    }
+
+private:
+    struct set_aside {
+        waiting_runs runs;
+        std::multimap<local_dot, local_dot> waits_for; ///< the missing one -> the first of a run
+        dot_ranges doomed;
+        std::vector<local_dot> ready; ///< runs that waited for what has just come
+
+        [[nodiscard]] bool is_empty() const { return runs.empty() && doomed.empty(); }
+    };
+
+    [[nodiscard]] item_state state_aside(local_dot d) const {
+        auto const is_doomed_here = aside_->doomed.contains(d);
+        auto const behind = aside_->runs.upper_bound(d);
+        if (behind != aside_->runs.begin()) {
+            auto const& [first, r] = *std::prev(behind);
+            if (d.bits() - first.bits() < r.count) {
+                return r.is_dead || is_doomed_here ? item_state::dead : item_state::alive;
+            }
+        }
+        return is_doomed_here ? item_state::doomed : item_state::absent;
+    }
+
+    set_aside& aside() {
+        if (aside_ == nullptr) {
+            aside_ = std::make_unique<set_aside>();
+        }
+        return *aside_;
+    }
+
+    static local_dot dot_at(run const& r, std::uint32_t offset) {
+        return local_dot::from_bits(r.first.bits() + offset);
+    }
+
+    /// Adds up to `count` items from `offset` on, none of which has a place; returns how many it
+    /// has dealt with.
+    std::uint32_t add_unplaced(run const& r, std::uint32_t offset, std::uint32_t count,
+                               causal_context const& ids) {
+        if (aside_ != nullptr && !aside_->runs.empty()) {
+            auto const first = dot_at(r, offset);
+            auto behind = aside_->runs.upper_bound(first);
+            if (behind != aside_->runs.begin()) {
+                auto const& [begin, waits] = *std::prev(behind);
+                if (auto const end = begin.bits() + waits.count; end > first.bits()) {
+                    auto const part = static_cast<std::uint32_t>(
+                        std::min<std::uint64_t>(count, end - first.bits()));
+                    if (r.is_dead && !waits.is_dead) {
+                        aside_->doomed.insert(first, part);
+                    }
+                    return part;
+                }
+            }
+            if (behind != aside_->runs.end()) {
+                count = static_cast<std::uint32_t>(
+                    std::min<std::uint64_t>(count, behind->first.bits() - first.bits()));
+            }
+        }
+        take(r.part(offset, count), ids);
+        return count;
+    }
+
+    void take(run const& r, causal_context const& ids) {
+        for (auto const origin : {r.left, r.right}) {
+            if (origin != local_dot{} && this->items().number_of(origin) == no_item) {
+                auto& to = aside();
+                to.runs[r.first] = {r.count,
+                                    r.left,
+                                    r.right,
+                                    r.is_dead,
+                                    {r.content.units, r.content.units + r.content.unit_count}};
+                to.waits_for.emplace(origin, r.first);
+                return;
+            }
+        }
+        place(r, ids);
+    }
+
+    void place(run const& r, causal_context const& ids) {
+        auto const number = [&](local_dot d) {
+            return d == local_dot{} ? no_item : this->items().number_of(d);
+        };
+        auto const first = this->items().size();
+        this->begin_run({number(r.left), number(r.right), r.first}, r.count, ids);
+        if (r.is_dead) {
+            this->append_dead(r.count, ids);
+        } else {
+            this->append_alive(r.content, ids);
+        }
+        if (aside_ == nullptr) {
+            return;
+        }
+        if (!aside_->doomed.empty()) {
+            aside_->doomed.for_each_in(r.first, r.count, [&](local_dot d, std::uint64_t count) {
+                auto const offset = static_cast<std::uint32_t>(d.bits() - r.first.bits());
+                this->kill_items(first + offset, static_cast<std::uint32_t>(count), ids);
+            });
+            aside_->doomed.erase(r.first, r.count);
+        }
+        auto& waits = aside_->waits_for;
+        auto const begin = waits.lower_bound(r.first);
+        auto const end = waits.lower_bound(dot_at(r, r.count));
+        for (auto at = begin; at != end; ++at) {
+            aside_->ready.push_back(at->second);
+        }
+        waits.erase(begin, end);
+    }
+
+    /// Places what waited for items that have come. It may wait again, for its other origin.
+    void wake(causal_context const& ids) {
+        while (aside_ != nullptr && !aside_->ready.empty()) {
+            auto const first = aside_->ready.back();
+            aside_->ready.pop_back();
+            auto node = aside_->runs.extract(first);
+            take(node.mapped().look(first), ids);
+        }
+        if (aside_ != nullptr && aside_->is_empty()) {
+            aside_.reset();
+        }
+    }
+
+    std::unique_ptr<set_aside> aside_;
+};
+
+} // namespace joinery::detail

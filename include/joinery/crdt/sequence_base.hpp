@@ -1,0 +1,119 @@
+#pragma once
+
+#include <joinery/crdt/sequence_change.hpp>
+
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace joinery {
+
+/// What lists and text have in common: a root with one sequence.
+template <class Derived, class Content>
+class sequence_base : public causal<Derived, detail::sequence_store<Content>> {
+public:
+    using store_type = detail::sequence_store<Content>;
+    using change = sequence_change<Derived>;
+
+    /// The number of items; of code points in a text.
+    [[nodiscard]] std::size_t size() const { return this->store().size(); }
+    [[nodiscard]] bool empty() const { return size() == 0; }
+
+    /// How many items are here and not to be seen, because they were inserted beside others that
+    /// are not here yet. They appear when these come.
+    [[nodiscard]] std::size_t waiting() const {
+        auto const* const items = this->store().items();
+        return items == nullptr ? 0 : items->waiting();
+    }
+
+    /// Erases `count` items from `index` on, on behalf of `self`. O(log n) for each run of them.
+    ///
+    /// Precondition: `index + count <= size()`.
+    change erase(replica_id self, std::size_t index, std::size_t count = 1) {
+        assert(index <= size() && count <= size() - index && "erase beyond the end of a sequence");
+        auto& root = detail::causal_access::root(*this);
+        auto const slot = root.context.intern(self);
+        change out{static_cast<Derived const&>(*this), {}, 0};
+        if (count == 0) {
+            return out;
+        }
+        out.first_ = root.context.next(slot);
+        out.count_ = 1;
+        auto& items = *detail::causal_access::store(*this).items();
+        items.erase_at(static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(count),
+                       root.context, [&](detail::item_number first, std::uint32_t n) {
+                           items.items().for_each_range(first, n, [&](auto const& r) {
+                               out.erased_.push_back({r.first, r.count});
+                           });
+                       });
+        return out;
+    }
+
+    /// Visits the dot of every item in the order of the sequence, and whether it is alive.
+    template <class F>
+    void for_each_item(F&& visit) const {
+        if (auto const* const items = this->store().items()) {
+            items->for_each_span([&](detail::item_span const& s) {
+                for (auto item = s.first(); item != s.end(); ++item) {
+                    visit(this->root().context.global(items->items().dot_of(item)), !s.is_dead());
+                }
+            });
+        }
+    }
+
+    /// The dot of the item at an index, which names it for ever. O(log n).
+    [[nodiscard]] dot id_at(std::size_t index) const {
+        assert(index < size() && "there is no item at this index");
+        auto const& items = *this->store().items();
+        auto const at = items.visible_at(static_cast<std::uint32_t>(index));
+        return this->root().context.global(items.items().dot_of(at.item));
+    }
+    /// How many visible items stand before an item, which may have been erased; none if it is not
+    /// here. O(log n).
+    [[nodiscard]] std::optional<std::size_t> index_of(dot const& id) const {
+        auto const* const items = this->store().items();
+        auto const slot = this->root().context.find(id.replica);
+        if (items == nullptr || slot == causal_context::no_slot) {
+            return std::nullopt;
+        }
+        auto const item = items->items().number_of({slot, id.sequence});
+        if (item == detail::no_item) {
+            return std::nullopt;
+        }
+        return items->position_of(item);
+    }
+
+    /// Returns what was only reserved. Done after bulk work.
+    void shrink_to_fit() {
+        if (auto* const items = detail::causal_access::store(*this).items()) {
+            items->shrink_to_fit();
+        }
+    }
+
+protected:
+    change insert_all(replica_id self, std::size_t index, typename Content::source values) {
+        assert(index <= size() && "insert beyond the end of a sequence");
+        auto& root = detail::causal_access::root(*this);
+        auto const slot = root.context.intern(self);
+        thread_local std::vector<typename Content::unit> scratch;
+        auto const content = Content::keep(values, root.pool, scratch);
+        if (content.items == 0) {
+            return {static_cast<Derived const&>(*this), {}, 0};
+        }
+        auto& items = detail::causal_access::store(*this).open();
+        auto place = items.origins_at(static_cast<std::uint32_t>(index));
+        place.dot = root.context.next(slot);
+        if (content.items > 1) {
+            root.context.insert(slot, place.dot.sequence(),
+                                place.dot.sequence() + content.items - 1);
+        }
+        items.insert_here(place, content, root.context);
+        return {static_cast<Derived const&>(*this), place.dot, content.items};
+    }
+};
+
+} // namespace joinery

@@ -1,0 +1,173 @@
+#pragma once
+
+#include <joinery/crdt/dot_store_decomposition.hpp>
+#include <joinery/crdt/sequence_store.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+namespace joinery::detail {
+
+/// Puts what one sequence holds and another one lacks into a third.
+template <class Content>
+class sequence_subtraction {
+public:
+    using items_type = item_sequence<Content>;
+
+    sequence_subtraction(sequence_store<Content>& out, items_type const& ours,
+                         items_type const* theirs, difference_frame& f)
+        : out_{out}, ours_{ours}, theirs_{theirs}, f_{f} {}
+
+    /// Returns whether there is anything.
+    bool run() {
+        for (std::uint32_t i = 0; i < ours_.items().run_count(); ++i) {
+            auto const& r = ours_.items().run_at(i);
+            for_each_part(ours_, {r.dot, r.first, ours_.items().run_length(i)},
+                          [&](item_run<Content> const& part) { compare(part); });
+        }
+        ours_.for_each_waiting([&](item_run<Content> const& r) { compare(r); });
+        ours_.for_each_doomed([&](local_dot d, std::uint64_t count) {
+            for_each_state(d, count, [&](local_dot first, std::uint64_t n, item_state theirs) {
+                if (theirs == item_state::absent || theirs == item_state::alive) {
+                    remove(first, n);
+                }
+            });
+        });
+        return is_new_;
+    }
+
+private:
+    void compare(item_run<Content> const& part) {
+        for_each_state(
+            part.first, part.count, [&](local_dot first, std::uint64_t n, item_state theirs) {
+                auto const offset = static_cast<std::uint32_t>(first.bits() - part.first.bits());
+                if (theirs == item_state::absent || theirs == item_state::doomed) {
+                    give(part.part(offset, static_cast<std::uint32_t>(n)));
+                } else if (part.is_dead && theirs == item_state::alive) {
+                    remove(first, n);
+                }
+            });
+    }
+    template <class F>
+    void for_each_state(local_dot first, std::uint64_t count, F&& visit) {
+        auto const slot = f_.to_theirs[first.slot()];
+        if (theirs_ == nullptr || slot == causal_context::no_slot) {
+            visit(first, count, item_state::absent);
+            return;
+        }
+        theirs_->for_each_state({slot, first.sequence()}, count,
+                                [&](local_dot d, std::uint64_t n, item_state state) {
+                                    visit(local_dot{first.slot(), d.sequence()}, n, state);
+                                });
+    }
+
+    /// Our dot in the difference, which need not have seen it.
+    local_dot name(local_dot d) {
+        return d == local_dot{} ? d
+                                : local_dot{f_.out.context.intern(f_.ours.context.id_of(d.slot())),
+                                            d.sequence()};
+    }
+    void give(item_run<Content> r) {
+        for (std::uint32_t i = 0; i < r.count; ++i) {
+            (void)f_.give(local_dot::from_bits(r.first.bits() + i));
+        }
+        r.first = name(r.first);
+        r.left = name(r.left);
+        r.right = name(r.right);
+        moved_.assign(r.content.units, r.content.units + r.content.unit_count);
+        for (auto& unit : moved_) {
+            unit = Content::moved(unit, f_.out.pool);
+        }
+        r.content.units = moved_.data();
+        out_.open().add(r, f_.out.context);
+        is_new_ = true;
+    }
+    void remove(local_dot first, std::uint64_t count) {
+        out_.open().remove(name(first), count, f_.out.context);
+        is_new_ = true;
+    }
+
+    sequence_store<Content>& out_;
+    items_type const& ours_;
+    items_type const* theirs_;
+    difference_frame& f_;
+    std::vector<typename Content::unit> moved_;
+    bool is_new_ = false;
+};
+
+template <class Content>
+bool subtract(sequence_store<Content>& out, sequence_store<Content> const* ours,
+              sequence_store<Content> const* theirs, difference_frame& f) {
+    if (ours == nullptr || ours->items() == nullptr) {
+        return false;
+    }
+    return sequence_subtraction<Content>{out, *ours->items(),
+                                         theirs == nullptr ? nullptr : theirs->items(), f}
+        .run();
+}
+template <class Content>
+void speak_for(sequence_store<Content>&, sequence_store<Content> const*, causal_root&) {}
+
+/// A part for each item, removed or not, and for each removal of an item that is not here.
+template <class Content>
+void decompose_at(sequence_store<Content> const& store, part_place<sequence_store<Content>>& at,
+                  decomposition& f) {
+    if (store.items() == nullptr) {
+        return;
+    }
+    auto const& ids = f.whole.context;
+    auto const& items = *store.items();
+    std::vector<item_run<Content>> singles;
+    auto const take = [&](item_run<Content> const& r) {
+        for (std::uint32_t i = 0; i < r.count; ++i) {
+            singles.push_back(r.part(i, 1));
+            auto& one = singles.back();
+            one.is_dead = one.is_dead || items.is_doomed(one.first);
+        }
+    };
+    for (std::uint32_t i = 0; i < items.items().run_count(); ++i) {
+        auto const& r = items.items().run_at(i);
+        for_each_part(items, {r.dot, r.first, items.items().run_length(i)}, take);
+    }
+    items.for_each_waiting(take);
+    std::sort(singles.begin(), singles.end(), [&](auto const& a, auto const& b) {
+        return ids.global(a.first) < ids.global(b.first);
+    });
+    std::vector<typename Content::unit> moved;
+    auto const name = [&](local_dot d) {
+        return d == local_dot{}
+                   ? d
+                   : local_dot{f.part->context.intern(ids.id_of(d.slot())), d.sequence()};
+    };
+    for (auto& one : singles) {
+        auto put = [&](local_dot here) {
+            auto r = one;
+            r.first = here;
+            r.left = name(one.left);
+            r.right = name(one.right);
+            if (r.is_dead) {
+                r.content = {};
+            }
+            moved.assign(r.content.units, r.content.units + r.content.unit_count);
+            for (auto& unit : moved) {
+                unit = Content::moved(unit, f.part->pool);
+            }
+            r.content.units = moved.data();
+            at.touch().open().add(r, f.part->context);
+        };
+        f.make(one.first, put);
+    }
+    items.for_each_doomed([&](local_dot first, std::uint64_t count) {
+        for (std::uint64_t i = 0; i < count; ++i) {
+            auto const d = local_dot::from_bits(first.bits() + i);
+            if (items.state_of(d) != item_state::doomed) {
+                continue;
+            }
+            auto put = [&](local_dot) { at.touch().open().remove(name(d), 1, f.part->context); };
+            f.make_without_dot(put);
+        }
+    });
+}
+
+} // namespace joinery::detail

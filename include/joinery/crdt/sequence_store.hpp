@@ -1,0 +1,177 @@
+#pragma once
+
+#include <joinery/crdt/residue.hpp>
+#include <joinery/crdt/sequence_join.hpp>
+#include <joinery/crdt/sequence_pieces.hpp>
+#include <joinery/crdt/sequence_state.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace joinery::detail {
+
+/// A sequence as a store, anywhere in a causal value.
+///
+/// It has no live dots: superseding removes nothing, so whoever erases the place that it stands in
+/// erases its items (see `residue`). Removed items stay, unseen and without content, since others
+/// may insert beside them.
+template <class Content>
+class sequence_store {
+public:
+    using content = Content;
+    using items_type = item_sequence<Content>;
+    static constexpr bool is_composite = false; // it writes its own tags
+    static constexpr bool uses_pool = Content::uses_pool;
+
+    /// Null: bottom.
+    [[nodiscard]] items_type const* items() const { return items_.get(); }
+    [[nodiscard]] items_type* items() { return items_.get(); }
+    [[nodiscard]] items_type& open() {
+        if (items_ == nullptr) {
+            items_ = std::make_unique<items_type>();
+        }
+        return *items_;
+    }
+    [[nodiscard]] std::uint32_t size() const {
+        return items_ == nullptr ? 0 : items_->total().items();
+    }
+
+    [[nodiscard]] bool is_bottom() const { return items_ == nullptr || items_->is_bottom(); }
+    [[nodiscard]] bool is_visible() const { return size() != 0; }
+
+    /// Erases everything that was seen.
+    void reset(reset_writer& out) {
+        if (items_ != nullptr) {
+            write_reset<Content>(*items_, out);
+        }
+    }
+    /// Removed items stay.
+    void clear_seen(std::uint64_t) {}
+
+    template <class Source, class Frame>
+    void join(Source const& theirs, Frame& f) {
+        theirs.join_into(*this, f);
+    }
+    template <class Frame>
+    void drop_seen(Frame&) {}
+    template <class F>
+    void for_each_dot(F&&) const {}
+
+    void rehome(byte_pool& pool) {
+        if constexpr (uses_pool) {
+            if (items_ != nullptr) {
+                items_->for_each_unit([&](auto& unit) { unit = Content::moved(unit, pool); });
+            }
+        }
+    }
+
+    void digest(digest_output& out, std::uint64_t path) const {
+        if (items_ != nullptr) {
+            digest_items(out, *items_, path);
+        }
+    }
+
+    struct memory_source {
+        sequence_store const& theirs;
+        state_frame& f;
+        void join_into(sequence_store& ours, state_frame&) const {
+            if (!theirs.is_bottom()) {
+                ours.join_items(*theirs.items_, f.slots, f.root, f.owner);
+            }
+        }
+    };
+
+    struct piece_source {
+        piece_frame& f;
+        byte_reader& reader;
+        void join_into(sequence_store& ours, piece_frame&) const {
+            if (f.is_live) {
+                read_insert(f, reader, ours.open());
+            } else {
+                read_erase(f, reader, ours.open());
+            }
+        }
+    };
+    static piece_source piece_child(piece_frame& f, byte_reader& reader) { return {f, reader}; }
+    static void check_piece(byte_reader& reader, piece_check& check) {
+        if (check.is_live) {
+            check_insert<Content>(reader, check);
+        } else {
+            check_erase(reader, check);
+        }
+    }
+    static void check_piece_child(byte_reader& reader, piece_check& check) {
+        check_piece(reader, check);
+    }
+
+    struct state_source {
+        state_input* in;
+        explicit state_source(state_input& input) : in{&input} {}
+        void join_into(sequence_store& ours, state_frame& f) const {
+            auto theirs = sequence_loader<Content>{*in, f.root}.load();
+            if (theirs.is_bottom()) {
+                return;
+            }
+            if (ours.is_bottom()) {
+                ours.items_ = std::make_unique<items_type>(std::move(theirs));
+            } else {
+                ours.join_items(theirs, same_slots(f.root.context), f.root, bytes_owner::our_pool);
+            }
+        }
+    };
+    /// Returns whether the sequence is bottom.
+    static bool check_state(byte_reader& reader, state_check& check) {
+        return sequence_check<Content>{reader, check}.run();
+    }
+    void write_state(state_output& to) const {
+        if (items_ != nullptr) {
+            sequence_writer<Content>{to, *items_}.write();
+        } else {
+            items_type const nothing;
+            sequence_writer<Content>{to, nothing}.write();
+        }
+    }
+
+private:
+    static std::vector<replica_slot> same_slots(causal_context const& ids) {
+        std::vector<replica_slot> slots(ids.slot_count());
+        for (replica_slot i = 0; i < slots.size(); ++i) {
+            slots[i] = i;
+        }
+        return slots;
+    }
+
+    /// The greater of the two sides is kept, and the other one added to it.
+    void join_items(items_type const& theirs, std::vector<replica_slot> const& slots,
+                    causal_root& root, bytes_owner owner) {
+        constexpr std::uint32_t much = 8;
+        if (open().items().size() >= theirs.items().size() / much) {
+            sequence_adder<Content> adder{*items_, slots, root, owner};
+            adder.add_placed(theirs);
+            adder.add_aside(theirs);
+            return;
+        }
+        auto const fewer = std::exchange(items_, std::make_unique<items_type>());
+        items_->copy_from(theirs, slots);
+        keep_units(*items_, root, owner);
+        sequence_adder<Content>{*items_, slots, root, owner}.add_aside(theirs);
+        auto const same = same_slots(root.context);
+        sequence_adder<Content> adder{*items_, same, root, bytes_owner::our_pool};
+        adder.add_placed(*fewer);
+        adder.add_aside(*fewer);
+    }
+    static void keep_units(items_type& in, causal_root& root, bytes_owner owner) {
+        if constexpr (uses_pool) {
+            if (owner == bytes_owner::somebody_else) {
+                in.for_each_unit([&](auto& unit) { unit = Content::moved(unit, root.pool); });
+            }
+        }
+    }
+
+    std::unique_ptr<items_type> items_;
+};
+
+} // namespace joinery::detail

@@ -1,0 +1,165 @@
+#pragma once
+
+#include <joinery/core/lattice.hpp>
+#include <joinery/core/utf8.hpp>
+#include <joinery/crdt/sequence_base.hpp>
+
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace joinery {
+
+/// What a position in a text counts. Indexes are code points where nothing else is said.
+enum class text_unit : std::uint8_t {
+    code_points,
+    utf8,  ///< bytes
+    utf16, ///< as JavaScript, Java and the language server protocol count
+    lines, ///< line feeds before the position
+};
+
+/// A text that many replicas edit at once: a sequence of code points.
+///
+/// Concurrent writes   as in `sequence`: what is typed at one place at the same time stands one
+/// after
+///                     the other and does not interleave; an erase removes exactly the code points
+///                     that it has seen.
+/// State               a byte for each byte of the text, 24 for each run of typing and 8 for each
+///                     range of it, alive or erased. Erased text is not kept.
+/// Complexity          n runs: insert, erase, positions O(log n), next to the last edit O(1); join
+/// of
+///                     a delta O(log n), of a state O(items of it that are new); `value` O(bytes).
+/// Errors              what is not UTF-8 is not inserted: the mutators require it, editors and
+///                     decoders refuse it.
+/// Reference           Weidner, Kleppmann, "The Art of the Fugue: Minimizing Interleaving in
+///                     Collaborative Text Editing", IEEE TPDS 36(11), 2025 (FugueMax).
+class text : public sequence_base<text, detail::text_content> {
+    using base = sequence_base<text, detail::text_content>;
+
+public:
+    using value_type = std::string;
+    using base::size;
+    using base::store_type;
+
+    /// Reads a text anywhere in a causal value. Lives as long as the value is not changed.
+    class view {
+    public:
+        view(store_type const* store, detail::causal_root const&) : store_{store} {}
+
+        /// Code points. O(1).
+        [[nodiscard]] std::size_t size() const { return store_ == nullptr ? 0 : store_->size(); }
+        [[nodiscard]] std::size_t size(text_unit unit) const {
+            return items() == nullptr ? 0 : amount(items()->total(), unit);
+        }
+        [[nodiscard]] bool empty() const { return size() == 0; }
+        [[nodiscard]] std::string value() const {
+            std::string out;
+            out.reserve(size(text_unit::utf8));
+            for_each_chunk([&](std::string_view chunk) { out += chunk; });
+            return out;
+        }
+        /// Visits the text as pieces of UTF-8, cut between code points.
+        template <class F>
+        void for_each_chunk(F&& visit) const {
+            if (items() != nullptr) {
+                items()->for_each_array([&](char const* at, std::uint32_t count) {
+                    visit(std::string_view{at, count});
+                });
+            }
+        }
+        /// The code point at an index, as UTF-8. O(log n). Precondition: `index < size()`.
+        [[nodiscard]] std::string_view operator[](std::size_t index) const {
+            assert(index < size() && "there is no code point at this index");
+            auto const at = items()->visible_at(static_cast<std::uint32_t>(index));
+            return {at.at, detail::text_content::units_of(at.at, 1)};
+        }
+        /// Where the code point at `index` begins, in another unit. O(log n).
+        ///
+        /// Precondition: `index <= size()`.
+        [[nodiscard]] std::size_t position(text_unit unit, std::size_t index) const {
+            assert(index <= size() && "there is no code point at this index");
+            return items() == nullptr
+                       ? 0
+                       : amount(items()->counts_before(static_cast<std::uint32_t>(index)), unit);
+        }
+        /// The index of the code point that is at a position or has it in its middle; for lines, of
+        /// the first one in a line. O(log n). `size()` if there is none.
+        [[nodiscard]] std::size_t index_at(text_unit unit, std::size_t position) const {
+            if (items() == nullptr || position > size(unit)) {
+                return size();
+            }
+            return items()->position_at([&](auto const& c) { return amount(c, unit); }, position);
+        }
+
+    private:
+        [[nodiscard]] store_type::items_type const* items() const {
+            return store_ == nullptr ? nullptr : store_->items();
+        }
+        static std::size_t amount(detail::text_content::counts const& c, text_unit unit) {
+            switch (unit) {
+            case text_unit::utf8:
+                return c.by[1];
+            case text_unit::utf16:
+                return c.by[0] + c.by[2];
+            case text_unit::lines:
+                return c.by[3];
+            case text_unit::code_points:
+                break;
+            }
+            return c.by[0];
+        }
+
+        store_type const* store_;
+    };
+
+    /// Changes a text anywhere in a causal value; made by `edit`. An index outside of it, and what
+    /// is not UTF-8, fails the edit.
+    template <class Location>
+    class editor : public detail::sequence_editor<Location, detail::text_content> {
+        using editor_base = detail::sequence_editor<Location, detail::text_content>;
+
+    public:
+        using editor_base::editor_base;
+
+        void insert(std::size_t index, std::string_view utf8) {
+            if (is_valid(utf8)) {
+                this->insert_all(index, utf8);
+            }
+        }
+        /// Erases `count` code points and inserts others instead.
+        void splice(std::size_t index, std::size_t count, std::string_view utf8) {
+            if (is_valid(utf8)) {
+                editor_base::splice(index, count, utf8);
+            }
+        }
+
+    private:
+        bool is_valid(std::string_view utf8) {
+            if (!is_utf8(utf8)) {
+                this->location().writer.fail(errc::malformed, "a text is not UTF-8");
+                return false;
+            }
+            return true;
+        }
+    };
+
+    /// Inserts text in front of the code point at `index`, on behalf of `self`.
+    ///
+    /// Precondition: `index <= size()`, and `utf8` is UTF-8.
+    change insert(replica_id self, std::size_t index, std::string_view utf8) {
+        assert(is_utf8(utf8) && "what is inserted into a text has to be UTF-8");
+        return insert_all(self, index, utf8);
+    }
+
+    [[nodiscard]] view read() const { return {&store(), root()}; }
+    [[nodiscard]] std::size_t size(text_unit unit) const { return read().size(unit); }
+    [[nodiscard]] std::string value() const { return read().value(); }
+    [[nodiscard]] std::string_view operator[](std::size_t index) const { return read()[index]; }
+};
+
+static_assert(delta_crdt<text>);
+
+} // namespace joinery
