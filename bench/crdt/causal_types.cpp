@@ -3,11 +3,13 @@
 #include <joinery/crdt/ew_flag.hpp>
 #include <joinery/crdt/mv_register.hpp>
 #include <joinery/crdt/or_map.hpp>
+#include <joinery/crdt/product.hpp>
 #include <joinery/crdt/resettable_counter.hpp>
 #include <joinery/crdt/rw_set.hpp>
 #include <joinery/testing/random.hpp>
 
 #include <benchmark/benchmark.h>
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -42,6 +44,15 @@ struct into_counter {
     template <class Editor>
     static void write(Editor& map, number n) {
         map.at(n).increment();
+    }
+};
+struct task {
+    BOOST_HANA_DEFINE_STRUCT(task, (mv_register<number>, title), (aw_set<number>, tags));
+};
+struct into_product {
+    template <class Editor>
+    static void write(Editor& map, number n) {
+        map.at(n)[&task::title].assign(n);
     }
 };
 struct into_flag {
@@ -130,17 +141,92 @@ void join(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 
+/// Two states of which one has ten writes more.
+template <class T, class Work>
+void difference(benchmark::State& state) {
+    auto const count = static_cast<std::size_t>(state.range(0));
+    auto const all = numbers(count + 10);
+    T base;
+    write_all<T, Work>(base, alice, all, 0, count);
+    auto news = base;
+    write_all<T, Work>(news, bob, all, count, all.size());
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(news.difference(base));
+    }
+    state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+
+using hash_map = boost::unordered_flat_map<number, number>;
+
+/// The least that a write does: a number goes into a hash map.
+void limit_write(benchmark::State& state) {
+    auto const all = numbers(static_cast<std::size_t>(state.range(0)));
+    for (auto _ : state) {
+        hash_map map;
+        for (auto const one : all) {
+            map.emplace(one, one);
+        }
+        benchmark::DoNotOptimize(map);
+    }
+    state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+
+/// The least that an erase does. Each of the erased elements is found by its hash.
+void limit_erase(benchmark::State& state) {
+    auto const all = numbers(static_cast<std::size_t>(state.range(0)));
+    hash_map whole;
+    for (auto const one : all) {
+        whole.emplace(one, one);
+    }
+    for (auto _ : state) {
+        state.PauseTiming();
+        auto map = whole;
+        state.ResumeTiming();
+        for (std::size_t i = 0; i < all.size(); i += 2) {
+            map.erase(all[i]);
+        }
+        benchmark::DoNotOptimize(map);
+    }
+    state.SetItemsProcessed(state.iterations() * (state.range(0) / 2));
+}
+
+/// The least that a join does: all that the other side has is looked up.
+void limit_join(benchmark::State& state) {
+    auto const count = static_cast<std::size_t>(state.range(0));
+    auto const all = numbers(count + count / 2);
+    hash_map left;
+    hash_map right;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        left.emplace(all[i], i);
+        if (i < count && i % 2 == 1) {
+            right.emplace(all[i], i);
+        }
+    }
+    for (auto _ : state) {
+        state.PauseTiming();
+        auto merged = left;
+        state.ResumeTiming();
+        std::size_t erased = 0;
+        for (auto const& [key, at] : left) {
+            if (at < count && !right.contains(key)) {
+                erased += merged.erase(key);
+            }
+        }
+        benchmark::DoNotOptimize(erased);
+    }
+    state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+
+void add_one(std::string const& name, void (*run)(benchmark::State&)) {
+    benchmark::RegisterBenchmark(name.c_str(), run)->Arg(10)->Arg(1'000)->Arg(1'000'000);
+}
+
 template <class T, class Work>
 void add(std::string const& name) {
-    auto const add_one = [&](char const* what, void (*run)(benchmark::State&)) {
-        benchmark::RegisterBenchmark((name + what).c_str(), run)
-            ->Arg(10)
-            ->Arg(1'000)
-            ->Arg(1'000'000);
-    };
-    add_one("/write", write<T, Work>);
-    add_one("/erase", erase<T, Work>);
-    add_one("/join", join<T, Work>);
+    add_one(name + "/write", write<T, Work>);
+    add_one(name + "/erase", erase<T, Work>);
+    add_one(name + "/join", join<T, Work>);
+    add_one(name + "/difference_10", difference<T, Work>);
 }
 
 template <class Policy>
@@ -150,10 +236,14 @@ void add_maps(std::string const& policy) {
 }
 
 bool const is_registered = [] {
+    add_one("causal_types/limit_write", limit_write);
+    add_one("causal_types/limit_erase", limit_erase);
+    add_one("causal_types/limit_join", limit_join);
     add<aw_set<number>, into_set>("aw_set");
     add<rw_set<number>, into_set>("rw_set");
     add<or_map<number, ew_flag>, into_flag>("map_of_ew_flags");
     add<or_map<number, dw_flag>, into_flag>("map_of_dw_flags");
+    add<or_map<number, product<task>>, into_product>("map_of_products");
     add_maps<observed_reset>("observed_reset");
     add_maps<remove_wins>("remove_wins");
     add_maps<update_wins_whole>("update_wins_whole");

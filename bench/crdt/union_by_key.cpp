@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 using namespace joinery;
@@ -56,6 +57,34 @@ void join_same(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 
+/// A copy, and a join with a table of half of these records and as many new ones.
+void join(benchmark::State& state) {
+    auto const count = static_cast<std::size_t>(state.range(0));
+    auto const all = ids(count + count / 2);
+    auto const middle = static_cast<std::ptrdiff_t>(count / 2);
+    auto const left = table_of({all.begin(), all.end() - middle});
+    auto const right = table_of({all.begin() + middle, all.end()});
+    for (auto _ : state) {
+        auto merged = left;
+        merged.join(right);
+        benchmark::DoNotOptimize(merged);
+    }
+    state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+
+/// The limit of a change: a number under a key in a tree.
+void limit_change(benchmark::State& state) {
+    auto const all = ids(static_cast<std::size_t>(state.range(0)));
+    for (auto _ : state) {
+        std::map<std::uint64_t, std::uint64_t> out;
+        for (auto const id : all) {
+            ++out[id];
+        }
+        benchmark::DoNotOptimize(out);
+    }
+    state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+
 /// Two tables that differ in one field of ten records.
 void difference(benchmark::State& state) {
     auto const all = ids(static_cast<std::size_t>(state.range(0)));
@@ -72,10 +101,12 @@ void difference(benchmark::State& state) {
 }
 
 void sizes(benchmark::internal::Benchmark* bench) {
-    bench->Arg(10)->Arg(1'000)->Arg(100'000);
+    bench->Arg(10)->Arg(1'000)->Arg(1'000'000);
 }
 
 BENCHMARK(change)->Name("union_by_key/change")->Apply(sizes);
+BENCHMARK(limit_change)->Name("union_by_key/std_map_change")->Apply(sizes);
+BENCHMARK(join)->Name("union_by_key/join")->Apply(sizes);
 BENCHMARK(join_same)->Name("union_by_key/join_same")->Apply(sizes);
 BENCHMARK(difference)->Name("union_by_key/difference_10")->Apply(sizes);
 
