@@ -139,10 +139,7 @@ public:
     }
 
     [[nodiscard]] std::uint32_t last_leaf() const {
-        if (height_ == 0) {
-            return first_;
-        }
-        return last_leaf_below(root_, false);
+        return height_ == 0 ? first_ : last_leaf_below(root_, false);
     }
     /// The leaf before this one; `no_node` if it is the first.
     [[nodiscard]] std::uint32_t previous_leaf(std::uint32_t id) const {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <joinery/crdt/residue.hpp>
+#include <joinery/crdt/sequence_check.hpp>
 #include <joinery/crdt/sequence_join.hpp>
+#include <joinery/crdt/sequence_loader.hpp>
 #include <joinery/crdt/sequence_pieces.hpp>
-#include <joinery/crdt/sequence_state.hpp>
+#include <joinery/crdt/sequence_writer.hpp>
 
 #include <cstddef>
 #include <cstdint>

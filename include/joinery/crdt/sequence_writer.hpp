@@ -1,0 +1,234 @@
+#pragma once
+
+#include <joinery/crdt/dot_fun.hpp>
+#include <joinery/crdt/item_sequence.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace joinery::detail {
+
+// The bytes of a sequence in a state. An origin is 0 for the start or the end, else the rank of its
+// replica + 1 and its sequence number.
+//
+//     placed     count, then runs in the order of their dots: rank, sequence, count, left, right
+//     order      count, then stretches in the order of the list: index of a run, count << 1 |
+//     alive;
+//                the items of a run come in their order
+//     content    of what is alive, in the order of the list
+//     waiting    count, then runs that wait for others: rank, sequence, count << 1 | alive, left,
+//                right, content
+//     doomed     count, then removals of items that are not here: rank, sequence, count
+//
+// A run is as long as it can be: its items have consecutive dots, each but the first is inserted
+// behind its predecessor, and all have one right origin.
+
+/// Writes sequences in their canonical form.
+template <class Content>
+class sequence_writer {
+public:
+    sequence_writer(state_output& to, item_sequence<Content> const& from) : to_{to}, from_{from} {}
+
+    void write() {
+        collect_runs();
+        to_.out.varint(runs_.size());
+        for (auto const& r : runs_) {
+            write_head(r.first, r.count);
+            write_origin(r.left);
+            write_origin(r.right);
+        }
+        write_order();
+        write_waiting();
+    }
+
+private:
+    struct placed_run {
+        local_dot first;
+        std::uint32_t count;
+        local_dot left;
+        local_dot right;
+    };
+    struct stretch {
+        std::uint32_t run;
+        std::uint32_t count;
+        bool is_alive;
+    };
+
+    void write_head(local_dot first, std::uint64_t count) {
+        to_.out.varint(to_.rank[first.slot()]);
+        to_.out.varint(first.sequence());
+        to_.out.varint(count);
+    }
+    void write_origin(local_dot d) {
+        if (d == local_dot{}) {
+            to_.out.varint(0);
+        } else {
+            to_.out.varint(std::uint64_t{to_.rank[d.slot()]} + 1);
+            to_.out.varint(d.sequence());
+        }
+    }
+    [[nodiscard]] local_dot dot_of(item_number item) const {
+        return item == no_item ? local_dot{} : from_.items().dot_of(item);
+    }
+    [[nodiscard]] bool is_less(local_dot a, local_dot b) const {
+        return std::pair{to_.rank[a.slot()], a.sequence()} <
+               std::pair{to_.rank[b.slot()], b.sequence()};
+    }
+
+    void collect_runs() {
+        std::vector<replica_slot> slots;
+        for (replica_slot slot = 0; slot < from_.items().slot_end(); ++slot) {
+            auto has_items = false;
+            from_.items().for_each_stretch(slot, [&](item_range) { has_items = true; });
+            if (has_items) {
+                slots.push_back(slot);
+            }
+        }
+        std::sort(slots.begin(), slots.end(),
+                  [&](replica_slot a, replica_slot b) { return to_.rank[a] < to_.rank[b]; });
+        index_.resize(from_.items().run_count());
+        for (auto const slot : slots) {
+            from_.items().for_each_stretch(slot, [&](item_range const& all) {
+                from_.items().for_each_range(all.number, all.count,
+                                             [&](item_range const& r) { add_run(r); });
+            });
+        }
+    }
+    void add_run(item_range const& r) {
+        auto const origins = from_.items().origins_of(r.number);
+        auto const left = dot_of(origins.left);
+        auto const right = dot_of(origins.right);
+        if (!runs_.empty()) {
+            auto& last = runs_.back();
+            if (last.first.bits() + last.count == r.first.bits() &&
+                left.bits() + 1 == r.first.bits() && last.right == right) {
+                last.count += r.count;
+                index_[from_.items().run_of(r.number)] =
+                    static_cast<std::uint32_t>(runs_.size() - 1);
+                return;
+            }
+        }
+        index_[from_.items().run_of(r.number)] = static_cast<std::uint32_t>(runs_.size());
+        runs_.push_back({r.first, r.count, left, right});
+    }
+
+    void write_order() {
+        std::vector<stretch> order;
+        from_.for_each_span([&](item_span const& s) {
+            from_.items().for_each_range(s.first(), s.count(), [&](item_range const& r) {
+                auto const run = index_[from_.items().run_of(r.number)];
+                if (!order.empty() && order.back().run == run &&
+                    order.back().is_alive != s.is_dead()) {
+                    order.back().count += r.count;
+                } else {
+                    order.push_back({run, r.count, !s.is_dead()});
+                }
+            });
+        });
+        to_.out.varint(order.size());
+        for (auto const& s : order) {
+            to_.out.varint(s.run);
+            to_.out.varint(std::uint64_t{s.count} << 1 | (s.is_alive ? 1U : 0U));
+        }
+        std::uint64_t units = 0;
+        from_.for_each_array([&](auto const*, std::uint32_t count) { units += count; });
+        Content::write_size(to_.out, from_.total().items(), units);
+        from_.for_each_array(
+            [&](auto const* at, std::uint32_t count) { Content::write(to_.out, at, count); });
+    }
+
+    void write_waiting() {
+        std::vector<item_run<Content>> waiting;
+        dot_ranges doomed;
+        from_.for_each_doomed([&](local_dot d, std::uint64_t n) { doomed.insert(d, n); });
+        from_.for_each_waiting([&](item_run<Content> const& r) { cut(r, doomed, waiting); });
+        std::sort(waiting.begin(), waiting.end(),
+                  [&](auto const& a, auto const& b) { return is_less(a.first, b.first); });
+        merge(waiting);
+        to_.out.varint(waiting.size());
+        for (auto const& r : waiting) {
+            write_head(r.first, std::uint64_t{r.count} << 1 | (r.is_dead ? 0U : 1U));
+            write_origin(r.left);
+            write_origin(r.right);
+            if (!r.is_dead) {
+                Content::write_size(to_.out, r.count, r.content.unit_count);
+                Content::write(to_.out, r.content.units, r.content.unit_count);
+            }
+            doomed.erase(r.first, r.count);
+        }
+        write_doomed(doomed);
+    }
+    void write_doomed(dot_ranges const& doomed) {
+        std::vector<std::pair<local_dot, std::uint64_t>> order;
+        doomed.for_each([&](local_dot d, std::uint64_t n) { order.emplace_back(d, n); });
+        std::sort(order.begin(), order.end(),
+                  [&](auto const& a, auto const& b) { return is_less(a.first, b.first); });
+        to_.out.varint(order.size());
+        for (auto const& [first, count] : order) {
+            write_head(first, count);
+        }
+    }
+
+    /// Cuts a run into parts that are all removed or all alive.
+    static void cut(item_run<Content> const& r, dot_ranges const& doomed,
+                    std::vector<item_run<Content>>& out) {
+        std::uint32_t offset = 0;
+        auto const alive_to = [&](std::uint32_t end) {
+            if (offset != end) {
+                out.push_back(r.part(offset, end - offset));
+                offset = end;
+            }
+        };
+        if (!r.is_dead) {
+            doomed.for_each_in(r.first, r.count, [&](local_dot d, std::uint64_t n) {
+                alive_to(static_cast<std::uint32_t>(d.bits() - r.first.bits()));
+                auto dead = r.part(offset, static_cast<std::uint32_t>(n));
+                dead.is_dead = true;
+                out.push_back(dead);
+                offset += dead.count;
+            });
+        }
+        alive_to(r.count);
+    }
+    /// Content of runs that follow each other may lie apart, and is put together.
+    void merge(std::vector<item_run<Content>>& runs) {
+        std::vector<item_run<Content>> out;
+        for (auto const& r : runs) {
+            if (!out.empty()) {
+                auto& last = out.back();
+                if (last.first.bits() + last.count == r.first.bits() &&
+                    r.left.bits() + 1 == r.first.bits() && last.right == r.right &&
+                    last.is_dead == r.is_dead) {
+                    append(last, r);
+                    continue;
+                }
+            }
+            out.push_back(r);
+        }
+        runs = std::move(out);
+    }
+    void append(item_run<Content>& to, item_run<Content> const& more) {
+        to.count += more.count;
+        if (to.is_dead) {
+            return;
+        }
+        std::vector<typename Content::unit> joined(to.content.units,
+                                                   to.content.units + to.content.unit_count);
+        joined.insert(joined.end(), more.content.units,
+                      more.content.units + more.content.unit_count);
+        kept_.push_back(std::move(joined));
+        auto const& units = kept_.back();
+        to.content = {units.data(), static_cast<std::uint32_t>(units.size()), to.count};
+    }
+
+    state_output& to_;
+    item_sequence<Content> const& from_;
+    std::vector<placed_run> runs_;
+    std::vector<std::uint32_t> index_; ///< of a run by number -> in `runs_`
+    std::vector<std::vector<typename Content::unit>> kept_;
+};
+
+} // namespace joinery::detail
