@@ -295,35 +295,29 @@ struct sent {
     std::vector<bytes> encoded;
 };
 
-/// A replica of one author that only ever learns. Who edits an older text does so on another one.
-struct lane {
-    std::string agent;
-    text state;
-    tests::transaction_set known;
-};
-
+/// Each transaction by a replica that knows its past and nothing else.
 sent replay(trace const& of) {
     auto const pasts = tests::pasts_of(of);
-    std::vector<lane> lanes;
+    auto const authors = tests::authors_of(of, pasts);
+    std::vector<text> states;
+    std::vector<tests::transaction_set> known;
     sent out;
     for (std::size_t i = 0; i < of.transactions.size(); ++i) {
-        auto const& transaction = of.transactions[i];
-        auto found = std::find_if(lanes.begin(), lanes.end(), [&](lane const& one) {
-            return one.agent == transaction.agent && one.known.is_within(pasts[i]);
-        });
-        if (found == lanes.end()) {
-            lanes.push_back({transaction.agent, {}, tests::transaction_set{of}});
-            found = std::prev(lanes.end());
+        auto const [at, rank] = authors[i];
+        if (at == states.size()) {
+            states.emplace_back();
+            known.emplace_back(of);
         }
-        pasts[i].for_each_not_in(
-            found->known, [&](std::size_t before) { found->state.join(out.deltas[before]); });
+        auto& state = states[at];
+        pasts[i].for_each_not_in(known[at],
+                                 [&](std::size_t before) { state.join(out.deltas[before]); });
         text delta;
-        replica_id const by{static_cast<std::uint64_t>(found - lanes.begin()) + 2};
-        edit_each(found->state, by, transaction.edits, [&](text one) { delta.join(one); });
+        edit_each(state, replica_id{rank}, of.transactions[i].edits,
+                  [&](text const& one) { delta.join(one); });
         out.encoded.push_back(delta.encode());
         out.deltas.push_back(std::move(delta));
-        found->known = pasts[i];
-        found->known.insert(i);
+        known[at] = pasts[i];
+        known[at].insert(i);
     }
     return out;
 }

@@ -165,20 +165,6 @@ void check_one_author(trace const& of) {
     REQUIRE(difference_between(author, *loaded) == "");
 }
 
-/// A replica that only ever learns. Whoever edits an older text does so on another one.
-struct lane {
-    text state;
-    transaction_set known;
-};
-
-void learn(lane& to, transaction_set const& past, std::vector<std::vector<text>> const& changes) {
-    past.for_each_not_in(to.known, [&](std::size_t before) {
-        for (auto const& delta : changes[before]) {
-            to.state.join(delta);
-        }
-    });
-}
-
 std::vector<text> edit(text& state, replica_id self, std::vector<trace_edit> const& edits) {
     std::vector<text> deltas;
     for (auto const& edit : edits) {
@@ -194,28 +180,32 @@ std::vector<text> edit(text& state, replica_id self, std::vector<trace_edit> con
 
 void check_several_authors(trace const& of) {
     auto const pasts = pasts_of(of);
-    auto const ranks = ranks_of(of);
-    std::vector<lane> lanes;
+    auto const authors = authors_of(of, pasts);
+    std::vector<text> states;
+    std::vector<transaction_set> known;
     std::vector<std::vector<text>> changes;
     text follower;
     for (std::size_t i = 0; i < of.transactions.size(); ++i) {
-        auto found = std::find_if(lanes.rbegin(), lanes.rend(),
-                                  [&](lane const& one) { return one.known.is_within(pasts[i]); });
-        if (found == lanes.rend()) {
-            lanes.push_back({{}, transaction_set{of}});
-            found = lanes.rbegin();
+        auto const [at, rank] = authors[i];
+        if (at == states.size()) {
+            states.emplace_back();
+            known.emplace_back(of);
         }
-        learn(*found, pasts[i], changes);
-        changes.push_back(edit(found->state, replica_id{ranks[i]}, of.transactions[i].edits));
-        found->known = pasts[i];
-        found->known.insert(i);
+        pasts[i].for_each_not_in(known[at], [&, to = at](std::size_t before) {
+            for (auto const& delta : changes[before]) {
+                states[to].join(delta);
+            }
+        });
+        changes.push_back(edit(states[at], replica_id{rank}, of.transactions[i].edits));
+        known[at] = pasts[i];
+        known[at].insert(i);
         for (auto const& delta : changes.back()) {
             follower.join(delta);
         }
     }
     text joined;
-    for (auto const& one : lanes) {
-        joined.join(one.state);
+    for (auto const& state : states) {
+        joined.join(state);
     }
 
     REQUIRE(follower.waiting() == 0);

@@ -290,4 +290,59 @@ inline std::vector<std::uint64_t> ranks_of(trace const& of) {
     return ranks;
 }
 
+/// Who replays a transaction: a state that only ever learns, and the identity under which it edits.
+struct trace_author {
+    std::size_t state = 0;
+    std::uint64_t rank = 0;
+};
+
+namespace detail {
+
+/// Gives each transaction the first state of its agent that knows nothing beyond its past. An agent
+/// that goes back to what it knew before does so on another state.
+inline std::vector<trace_author> states_of(trace const& of,
+                                           std::vector<transaction_set> const& pasts) {
+    struct state {
+        std::string const& agent;
+        transaction_set known;
+    };
+    std::vector<state> states;
+    std::vector<trace_author> out;
+    for (std::size_t i = 0; i < pasts.size(); ++i) {
+        auto const& agent = of.transactions[i].agent;
+        auto const found = std::find_if(states.begin(), states.end(), [&](state const& one) {
+            return one.agent == agent && one.known.is_within(pasts[i]);
+        });
+        out.push_back({static_cast<std::size_t>(found - states.begin()), 0});
+        if (found == states.end()) {
+            states.push_back({agent, {}});
+        }
+        auto& known = states[out.back().state].known;
+        known = pasts[i];
+        known.insert(i);
+    }
+    return out;
+}
+
+} // namespace detail
+
+/// Who replays each transaction. Identities stand in the order of agents and then of sequences:
+/// an agent has one for as long as it stays on one state, so that there are few, and ties are
+/// broken as if each transaction had its own.
+inline std::vector<trace_author> authors_of(trace const& of,
+                                            std::vector<transaction_set> const& pasts) {
+    auto out = detail::states_of(of, pasts);
+    auto const ranks = ranks_of(of);
+    std::vector<std::size_t> by_rank(out.size());
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        by_rank[ranks[i] - 1] = i;
+    }
+    std::uint64_t rank = 0;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        auto const goes_on = i > 0 && out[by_rank[i]].state == out[by_rank[i - 1]].state;
+        out[by_rank[i]].rank = goes_on ? rank : ++rank;
+    }
+    return out;
+}
+
 } // namespace joinery::tests
