@@ -21,9 +21,13 @@ JOINERY_BUG(removal_forgets_its_dots);
 JOINERY_BUG(clock_ignores_remote_times);
 JOINERY_BUG(removal_spares_other_writers);
 JOINERY_BUG(register_tie_keeps_own);
+JOINERY_BUG(session_stops_at_the_known);
+JOINERY_BUG(session_waits_for_ever);
+JOINERY_BUG(session_sends_one_by_one);
 JOINERY_BUG(equivocation_reads_as_duplicate);
 JOINERY_BUG(gap_is_taken);
 JOINERY_BUG(restored_replica_writes_on);
+JOINERY_BUG(session_settles_unseen);
 JOINERY_BUG(length_is_believed);
 JOINERY_BUG(waiting_is_unbounded);
 JOINERY_BUG(expansion_is_believed);
@@ -43,9 +47,13 @@ inline constexpr known_bug all[] = {
     {"clock_ignores_remote_times", clock_ignores_remote_times},
     {"removal_spares_other_writers", removal_spares_other_writers},
     {"register_tie_keeps_own", register_tie_keeps_own},
+    {"session_stops_at_the_known", session_stops_at_the_known},
+    {"session_waits_for_ever", session_waits_for_ever},
+    {"session_sends_one_by_one", session_sends_one_by_one},
     {"equivocation_reads_as_duplicate", equivocation_reads_as_duplicate},
     {"gap_is_taken", gap_is_taken},
     {"restored_replica_writes_on", restored_replica_writes_on},
+    {"session_settles_unseen", session_settles_unseen},
     {"length_is_believed", length_is_believed},
     {"waiting_is_unbounded", waiting_is_unbounded},
     {"expansion_is_believed", expansion_is_believed},

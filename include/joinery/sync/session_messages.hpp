@@ -1,5 +1,6 @@
 #pragma once
 
+#include <joinery/core/bugs.hpp>
 #include <joinery/sync/session.hpp>
 
 namespace joinery::sync {
@@ -119,7 +120,7 @@ result<void> basic_session<Retry>::handle_done(Replica& replica, byte_view paylo
     }
     auto const ours = replica.changes().digest();
     is_asking_ = false;
-    is_settled_ = theirs == ours;
+    is_settled_ = theirs == ours || bugs::session_settles_unseen;
     if (is_settled_) {
         attempt_ = 0;
         acknowledged_ = replica.version();
@@ -149,7 +150,8 @@ std::optional<bytes> basic_session<Retry>::poll_message(Replica const& replica, 
     if (failed_) {
         return std::nullopt;
     }
-    if (!is_settled_ && now >= hello_at_) {
+    auto const is_due = now >= hello_at_ && !(is_asking_ && bugs::session_waits_for_ever);
+    if (!is_settled_ && is_due) {
         return make_hello(replica, now, entropy);
     }
     if (!is_answering_) {
@@ -201,12 +203,16 @@ std::optional<bytes> basic_session<Retry>::make_changes(Replica const& replica) 
         auto const theirs = find_history(*peer_, changes.origin(cursor_.slot));
         auto const from = std::max(
             {theirs.last, cursor_.sequence, acknowledged_.of(changes.origin(cursor_.slot))});
+        if (bugs::session_stops_at_the_known && from >= changes.at(cursor_.slot).last) {
+            break;
+        }
         auto const read = replica.for_each_change(cursor_.slot, from, [&](changeset const& in) {
             write_answer(out, in, theirs.place);
             cursor_.sequence = in.last();
             ++counted_.changesets_sent;
             is_full = out.size() >= wanted_.message_bytes_max ||
-                      ++count == wanted_.limits.changesets_per_message_max;
+                      ++count == wanted_.limits.changesets_per_message_max ||
+                      bugs::session_sends_one_by_one;
             return !is_full;
         });
         if (!read) {
