@@ -3,6 +3,8 @@
 #include <joinery/crdt/g_set.hpp>
 #include <joinery/crdt/lww_map.hpp>
 #include <joinery/crdt/max_register.hpp>
+#include <joinery/crdt/mv_register.hpp>
+#include <joinery/crdt/or_map.hpp>
 #include <joinery/crdt/pn_counter.hpp>
 #include <joinery/crdt/product.hpp>
 #include <joinery/crdt/two_phase_set.hpp>
@@ -10,6 +12,7 @@
 #include <joinery/testing/deliveries.hpp>
 
 #include <catch2/catch.hpp>
+#include <cereal/types/map.hpp>
 
 #include <cstdint>
 #include <string>
@@ -153,4 +156,28 @@ TEST_CASE("product: five deltas of plain fields give one value in every delivery
     deltas.push_back(change_account(there, at(bob, 4, 3), 15));
 
     CHECK(testing::check_deliveries<accounts>(deltas) == "");
+}
+
+namespace {
+
+struct mixed {
+    using map_of_registers = or_map<std::string, mv_register<int>>;
+    using tags_of = std::map<std::string, int>;
+    BOOST_HANA_DEFINE_STRUCT(mixed, (max_register<int>, best), (map_of_registers, notes),
+                             (lww_register<tags_of>, tags));
+};
+
+} // namespace
+
+TEST_CASE("product: a map of causal values is encoded beside cereal's standard maps",
+          "[crdt][product]") {
+    product<mixed> one;
+    (void)one.edit(at(alice), [](auto e) { e[&mixed::notes].at("a").assign(3); });
+    (void)one.edit(at(alice, 2, 2), [](auto e) { e[&mixed::tags].assign({{"x", 1}}); });
+
+    auto const read = wire::decode<product<mixed>>(wire::encode(one));
+
+    REQUIRE(read);
+    CHECK(*read == one);
+    CHECK((*read)[&mixed::notes].at("a").latest() == 3);
 }

@@ -108,7 +108,8 @@ class or_map
                                              typename detail::nested_store<Value>::type>>> {
 public:
     using key_type = Key;
-    using mapped_type = Value;
+    /// Not `mapped_type`: by that cereal would take this for a standard map.
+    using inner_type = Value;
     using policy_type = Policy;
     using key_view = held_view<Key>;
     using store_type = detail::dot_map<

@@ -153,6 +153,26 @@ std::string change_document(Editor& editor, splitmix64& random) {
     }
 }
 
+/// What a map holds under a key.
+template <class T>
+struct under_key;
+template <class T>
+requires requires {
+    typename T::mapped_type;
+}
+struct under_key<T> {
+    using type = typename T::mapped_type;
+};
+template <class T>
+requires requires {
+    typename T::inner_type;
+}
+struct under_key<T> {
+    using type = typename T::inner_type;
+};
+template <class T>
+using under_key_t = typename under_key<T>::type;
+
 template <class T, class Editor>
 std::string change_map(Editor& editor, splitmix64& random) {
     auto const key = generate<typename T::key_type>(random);
@@ -162,10 +182,9 @@ std::string change_map(Editor& editor, splitmix64& random) {
             return call_of("erase", text_of(key));
         }
         auto value = editor.at(key);
-        return "at(" + text_of(key) + ")." +
-               random_change<typename T::mapped_type>::change(value, random);
+        return "at(" + text_of(key) + ")." + random_change<under_key_t<T>>::change(value, random);
     } else {
-        auto const value = generate<typename T::mapped_type>(random);
+        auto const value = generate<under_key_t<T>>(random);
         if (random.chance(30)) {
             editor.erase(key);
             return call_of("erase", text_of(key));
@@ -206,7 +225,7 @@ struct random_change {
     static std::string change(Editor& editor, splitmix64& random) {
         if constexpr (requires { typename T::record_type; }) {
             return detail::change_record<typename T::record_type>(editor, random);
-        } else if constexpr (requires { typename T::mapped_type; }) {
+        } else if constexpr (requires { typename detail::under_key_t<T>; }) {
             return detail::change_map<T>(editor, random);
         } else if constexpr (detail::edits_documents<Editor>) {
             return detail::change_document(editor, random);
