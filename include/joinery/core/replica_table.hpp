@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace joinery {
@@ -15,7 +16,7 @@ using replica_slot = std::uint32_t;
 
 /// Gives replica ids small numbers, in the order in which they come, for good.
 ///
-/// Complexity   r replicas: find O(log r), and O(r) up to 8 of them; intern O(r).
+/// Complexity   r replicas: find O(log r), and O(r) up to 8 of them; intern O(log r + r / 256).
 class replica_table {
 public:
     static constexpr replica_slot no_slot = ~replica_slot{0};
@@ -33,8 +34,9 @@ public:
             }
             return no_slot;
         }
-        auto const at = lower_bound(id);
-        return at != order_.end() && ids_[*at] == id ? *at : no_slot;
+        auto const* const in = block_of(id);
+        auto const at = lower_bound(*in, id);
+        return at != in->end() && ids_[*at] == id ? *at : no_slot;
     }
 
     replica_slot intern(replica_id id) {
@@ -44,9 +46,9 @@ public:
         auto const slot = size();
         ids_.push_back(id);
         if (ids_.size() == linear_max + 1) {
-            order_ = slots_by_id();
+            order_.push_back(slots_by_id());
         } else if (ids_.size() > linear_max + 1) {
-            order_.insert(lower_bound(id), slot);
+            insert(slot);
         }
         return slot;
     }
@@ -65,14 +67,36 @@ public:
 private:
     static constexpr std::size_t linear_max = 8;
 
-    [[nodiscard]] std::vector<replica_slot>::const_iterator lower_bound(replica_id id) const {
+    static constexpr std::size_t block_max = 256;
+    using block = std::vector<replica_slot>;
+
+    [[nodiscard]] block::const_iterator lower_bound(block const& in, replica_id id) const {
         return std::lower_bound(
-            order_.begin(), order_.end(), id,
+            in.begin(), in.end(), id,
             [&](replica_slot slot, replica_id wanted) { return ids_[slot] < wanted; });
+    }
+    /// The last block that begins at `id` or before it, or the first one.
+    [[nodiscard]] block const* block_of(replica_id id) const {
+        auto const behind = std::upper_bound(
+            order_.begin(), order_.end(), id,
+            [&](replica_id wanted, block const& b) { return wanted < ids_[b.front()]; });
+        return behind == order_.begin() ? &order_.front() : &*(behind - 1);
+    }
+
+    void insert(replica_slot slot) {
+        auto const i = static_cast<std::size_t>(block_of(ids_[slot]) - order_.data());
+        auto& in = order_[i];
+        in.insert(lower_bound(in, ids_[slot]), slot);
+        if (in.size() > block_max) {
+            auto const half = in.begin() + block_max / 2;
+            block upper(half, in.end());
+            in.erase(half, in.end());
+            order_.insert(order_.begin() + static_cast<std::ptrdiff_t>(i) + 1, std::move(upper));
+        }
     }
 
     small_list<replica_id, 2> ids_;
-    std::vector<replica_slot> order_; // by id; kept only above `linear_max` replicas
+    std::vector<block> order_; // slots by id; kept only above `linear_max` replicas
 };
 
 } // namespace joinery

@@ -15,6 +15,8 @@ namespace joinery::detail {
 
 /// Writing a state's bytes: slots become ranks, which every replica agrees on.
 struct state_output {
+    static constexpr std::uint32_t no_rank = 0xffffffff; ///< of a replica that was not seen
+
     byte_writer& out;
     causal_root const& root;
     std::vector<std::uint32_t> const& rank; ///< by slot

@@ -100,9 +100,16 @@ struct list_content {
         }
         return items;
     }
+    /// Where units lie that are made of values; good until it is used again.
+    using scratch_type = std::vector<unit>;
+    static scratch_type& scratch() {
+        thread_local scratch_type memory;
+        return memory;
+    }
+
     /// Reads what was accepted. The units are in `scratch`.
     static item_content_view<list_content> read(byte_reader& reader, byte_pool& pool,
-                                                bytes_owner owner, std::vector<unit>& scratch) {
+                                                bytes_owner owner, scratch_type& scratch) {
         scratch.clear();
         for (auto left = reader.varint(); left != 0; --left) {
             auto const* const encoding = reader.position();
@@ -135,7 +142,7 @@ struct list_content {
     }
     /// Writes the bytes of `values` to `at`, which lies in the pool, and moves it behind them.
     static item_content_view<list_content> put(std::byte*& at, source values, byte_pool& pool,
-                                               std::vector<unit>& scratch) {
+                                               scratch_type& scratch) {
         scratch.clear();
         at = write_varint(at, values.size());
         for (auto const& value : values) {
@@ -148,7 +155,7 @@ struct list_content {
     }
     /// Keeps `values` without their bytes in a piece.
     static item_content_view<list_content> keep(source values, byte_pool& pool,
-                                                std::vector<unit>& scratch) {
+                                                scratch_type& scratch) {
         scratch.clear();
         for (auto const& value : values) {
             scratch.push_back(held_type::keep(pool, value, nullptr, bytes_owner::somebody_else));
@@ -231,6 +238,10 @@ struct text_content {
         return units;
     }
 
+    /// A text needs none: it lies as it is wherever it comes from.
+    struct scratch_type {};
+    static scratch_type scratch() { return {}; }
+
     // In bytes: the number of bytes, then the UTF-8.
 
     static std::uint64_t check(byte_reader& reader) {
@@ -245,7 +256,7 @@ struct text_content {
                            : 0;
     }
     static item_content_view<text_content> read(byte_reader& reader, byte_pool&, bytes_owner,
-                                                std::vector<unit>&) {
+                                                scratch_type) {
         return view_of(as_text(reader.take(reader.varint())));
     }
     /// Precondition: `text` is UTF-8.
@@ -266,13 +277,13 @@ struct text_content {
     }
     static std::size_t room(source text) { return varint_bytes_max + text.size(); }
     static item_content_view<text_content> put(std::byte*& at, source text, byte_pool&,
-                                               std::vector<char>&) {
+                                               scratch_type) {
         at = write_varint(at, text.size());
         std::memcpy(at, text.data(), text.size());
         at += text.size();
         return view_of(text);
     }
-    static item_content_view<text_content> keep(source text, byte_pool&, std::vector<char>&) {
+    static item_content_view<text_content> keep(source text, byte_pool&, scratch_type) {
         return view_of(text);
     }
 

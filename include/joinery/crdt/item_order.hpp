@@ -186,16 +186,22 @@ private:
             !is_empty && this->at().offset != 0 && this->at().offset < this->span_here().count();
         auto const first = this->at().span + (!is_empty && this->at().offset != 0 ? 1 : 0);
         auto const end = end_of_subtree(first, place);
-        auto const wanted = [&](sibling_key const& key) {
-            return key.item != no_item && key.origins.left == left &&
-                   this->is_before(key.origins, place, ids);
+        auto const stands = [&](sibling_key const& key) {
+            if (key.item == no_item || key.origins.left != left) {
+                return base::standing::unknown;
+            }
+            if (this->is_before(key.origins, place, ids)) {
+                return base::standing::before;
+            }
+            return key.origins.right == place.right ? base::standing::behind
+                                                    : base::standing::unknown;
         };
         auto const from = this->path_to(this->at().leaf, first);
         auto const to = end == no_item ? from : this->path_behind(end);
-        auto last = this->last_before(&from, end == no_item ? nullptr : &to, wanted);
+        auto last = this->last_before(&from, end == no_item ? nullptr : &to, stands);
         if (last == no_item && is_inside) {
             auto const inside = this->key_of(this->span_here().first() + this->at().offset);
-            last = wanted(inside) ? inside.item : no_item;
+            last = stands(inside) == base::standing::before ? inside.item : no_item;
         }
         if (last == no_item) {
             return false;

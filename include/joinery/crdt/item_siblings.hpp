@@ -120,15 +120,22 @@ protected:
         return no_item;
     }
 
-    /// The last span start between `from` and `to` (null: the end) for which `wanted(key)`.
+    /// Where a span start stands beside an item that is to be placed.
+    enum class standing {
+        before,
+        behind,
+        unknown, ///< it is no sibling, or inserted to the left of one
+    };
+
+    /// The last span start between `from` and `to` (null: the end) of which `stands(key)` says
+    /// `before`.
     ///
-    /// Precondition: of the span starts there with the least left origin, if one is wanted, so are
-    /// all that come before it among siblings.
+    /// Precondition: none that is before stands behind one that is behind.
     template <class F>
     [[nodiscard]] item_number last_before(span_path const* from, span_path const* to,
-                                          F&& wanted) const {
+                                          F&& stands) const {
         auto const top = this->height() == 0 ? this->first_leaf() : this->root();
-        return last_before(top, this->height(), from, to, wanted);
+        return last_before(top, this->height(), from, to, stands);
     }
 
     /// The item in front of another one.
@@ -227,34 +234,58 @@ private:
         return first_in_leaf(id, 0, wanted);
     }
 
+    /// The last of the places [first, end) that is before, by bisection; `end` if there is none.
+    template <class F>
+    [[nodiscard]] static std::uint32_t last_place_before(std::uint32_t first, std::uint32_t end,
+                                                         F&& stands) {
+        auto best = end;
+        for (auto high = end; first < high;) {
+            auto const middle = first + (high - first) / 2;
+            auto at = middle;
+            while (at < high && stands(at) == standing::unknown) {
+                ++at;
+            }
+            if (at < high && stands(at) == standing::before) {
+                best = at;
+                first = at + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return best;
+    }
+
     template <class F>
     [[nodiscard]] item_number last_before(std::uint32_t id, unsigned level, span_path const* from,
-                                          span_path const* to, F& wanted) const {
+                                          span_path const* to, F& stands) const {
         if (level == 0) {
             auto const* const spans = leaf_at(id).spans();
-            auto const first = from != nullptr ? from->span : 0;
-            for (auto i = to != nullptr ? to->span : leaf_at(id).span_count; i > first; --i) {
-                if (wanted(key_of(spans[i - 1].first()))) {
-                    return spans[i - 1].first();
-                }
-            }
-            return no_item;
+            auto const end = to != nullptr ? to->span : leaf_at(id).span_count;
+            auto const found =
+                last_place_before(from != nullptr ? from->span : 0, end, [&](std::uint32_t i) {
+                    return stands(key_of(spans[i].first()));
+                });
+            return found == end ? no_item : spans[found].first();
         }
         auto const& x = inner_at(id);
-        auto const first = from != nullptr ? x.index_of(from->node[level - 1]) : 0;
-        auto const last = to != nullptr ? x.index_of(to->node[level - 1]) : x.size - 1;
-        for (auto i = last + 1; i > first; --i) {
-            // The key of a child that is only partly in question may speak of the other part.
-            auto const* const begins = from != nullptr && i - 1 == first ? from : nullptr;
-            auto const* const ends = to != nullptr && i - 1 == last ? to : nullptr;
-            if (begins != nullptr || ends != nullptr || wanted(this->key_at(id, i - 1))) {
-                auto const found = last_before(x.child[i - 1], level - 1, begins, ends, wanted);
-                if (found != no_item) {
-                    return found;
-                }
+        auto first = from != nullptr ? x.index_of(from->node[level - 1]) : 0;
+        auto end = to != nullptr ? x.index_of(to->node[level - 1]) + 1 : x.size;
+        // The key of a child that is only partly in question may speak of the other part.
+        if (to != nullptr) {
+            auto const* const begins = from != nullptr && first + 1 == end ? from : nullptr;
+            auto const found = last_before(x.child[--end], level - 1, begins, to, stands);
+            if (found != no_item || begins != nullptr) {
+                return found;
             }
         }
-        return no_item;
+        auto const middle = from != nullptr ? first + 1 : first;
+        auto const at = last_place_before(
+            middle, end, [&](std::uint32_t i) { return stands(this->key_at(id, i)); });
+        if (middle < end && at != end) {
+            return last_before(x.child[at], level - 1, nullptr, nullptr, stands);
+        }
+        return from != nullptr ? last_before(x.child[first], level - 1, from, nullptr, stands)
+                               : no_item;
     }
 };
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace joinery::detail {
@@ -21,6 +22,46 @@ struct causal_root {
     std::size_t value_bytes_max = 1024 * 1024; ///< of one value that a local edit writes
 };
 
+/// What the other side of a join has seen, by our slots.
+///
+/// A table of all slots while they are few or most are named; otherwise what is named, in order, so
+/// that a small delta costs nothing for each replica that we know.
+class seen_by_them {
+public:
+    /// `slots` are ours for theirs; `seen(i)` is what they have seen of their slot `i`.
+    template <class Seen>
+    seen_by_them(std::vector<replica_slot> const& slots, replica_slot slot_count, Seen&& seen) {
+        constexpr std::size_t few = 64;
+        constexpr std::size_t most = 8;
+        if (slot_count <= few || slots.size() * most >= slot_count) {
+            dense_.resize(slot_count);
+            for (std::size_t i = 0; i < slots.size(); ++i) {
+                dense_[slots[i]] = seen(i);
+            }
+            return;
+        }
+        for (std::size_t i = 0; i < slots.size(); ++i) {
+            sparse_.emplace_back(slots[i], seen(i));
+        }
+        std::sort(sparse_.begin(), sparse_.end());
+    }
+
+    /// Null if they know nothing of the replica.
+    [[nodiscard]] interval_set const* of(replica_slot slot) const {
+        if (slot < dense_.size()) [[likely]] {
+            return dense_[slot];
+        }
+        auto const at = std::lower_bound(
+            sparse_.begin(), sparse_.end(), slot,
+            [](auto const& entry, replica_slot wanted) { return entry.first < wanted; });
+        return at != sparse_.end() && at->first == slot ? at->second : nullptr;
+    }
+
+private:
+    std::vector<interval_set const*> dense_;
+    std::vector<std::pair<replica_slot, interval_set const*>> sparse_;
+};
+
 /// One join of a whole causal value: what both sides have seen, in our slots.
 ///
 /// A join reads its right side through a *source*, which is a store in memory, a state's bytes or
@@ -29,13 +70,13 @@ struct causal_root {
 struct state_frame {
     causal_root& root;
     bytes_owner owner;
-    std::vector<replica_slot> const& slots;  ///< their slot -> our slot
-    std::vector<interval_set const*> theirs; ///< by our slot; null: they know nothing of it
-    std::uint32_t equivocations = 0;         ///< dots that came with two payloads
+    std::vector<replica_slot> const& slots; ///< their slot -> our slot
+    seen_by_them theirs;
+    std::uint32_t equivocations = 0; ///< dots that came with two payloads
 
     [[nodiscard]] bool we_saw(local_dot d) const { return root.context.contains(d); }
     [[nodiscard]] bool they_saw(local_dot d) const {
-        auto const* seen = d.slot() < theirs.size() ? theirs[d.slot()] : nullptr;
+        auto const* const seen = theirs.of(d.slot());
         return seen != nullptr && seen->contains(d.sequence());
     }
     [[nodiscard]] bool they_saw_something_of_ours() const { return true; }
@@ -133,11 +174,13 @@ concept has_partial = requires(Store& store) {
 
 /// What the checking pass over a state's bytes knows.
 struct state_check {
+    std::vector<replica_id> const& ids;    ///< by rank, ascending
     std::vector<interval_set> const& seen; ///< by rank
     bool is_partial;                       ///< maps say whether they are
     bool is_inside_complete = false;       ///< so that the maps below are complete as well
     bool is_at_root = true;                ///< where the maps of a partial state are partial
     std::uint32_t depth = 0;
+    std::uint64_t mentioned = 0; ///< replicas that are named without a rank, at most
 
     [[nodiscard]] bool contains(std::uint64_t rank, std::uint64_t sequence) const {
         return rank < seen.size() && seen[rank].contains(sequence);

@@ -19,6 +19,14 @@ public:
     using store_type = detail::sequence_store<Content>;
     using change = sequence_change<Derived>;
 
+    using causal<Derived, store_type>::join;
+    /// Joins a change of another sequence without making a delta of it.
+    void join(change const& theirs) {
+        if (theirs.from_ != this) {
+            theirs.add_to(static_cast<Derived&>(*this));
+        }
+    }
+
     /// The number of items; of code points in a text.
     [[nodiscard]] std::size_t size() const { return this->store().size(); }
     [[nodiscard]] bool empty() const { return size() == 0; }
@@ -99,8 +107,7 @@ protected:
         assert(index <= size() && "insert beyond the end of a sequence");
         auto& root = detail::causal_access::root(*this);
         auto const slot = root.context.intern(self);
-        thread_local std::vector<typename Content::unit> scratch;
-        auto const content = Content::keep(values, root.pool, scratch);
+        auto const content = Content::keep(values, root.pool, Content::scratch());
         if (content.items == 0) {
             return {static_cast<Derived const&>(*this), {}, 0};
         }

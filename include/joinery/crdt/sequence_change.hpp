@@ -30,14 +30,7 @@ public:
     /// The delta.
     operator Sequence() const {
         Sequence delta;
-        auto& to = detail::causal_access::root(delta);
-        auto const slots = to.context.intern_all(root().context);
-        if (count_ != 0) {
-            to.context.insert(slots[first_.slot()], first_.sequence(),
-                              first_.sequence() + count_ - 1);
-            auto& items = detail::causal_access::store(delta).open();
-            add_to({items, slots, to, bytes_owner::somebody_else});
-        }
+        add_to(delta);
         return delta;
     }
 
@@ -55,7 +48,16 @@ private:
         return detail::causal_access::root(*from_);
     }
 
-    void add_to(detail::sequence_adder<content> adder) const {
+    void add_to(Sequence& sequence) const {
+        if (count_ == 0) {
+            return;
+        }
+        auto& to = detail::causal_access::root(sequence);
+        auto const slot_of = [&](replica_slot slot) {
+            return to.context.intern(root().context.id_of(slot));
+        };
+        detail::sequence_adder adder{detail::causal_access::store(sequence).open(), to,
+                                     bytes_owner::somebody_else, slot_of};
         auto const& from = *detail::causal_access::store(*from_).items();
         for (std::uint32_t i = 0; i < erased_.size(); ++i) {
             adder.remove(erased_[i].first, erased_[i].count);
@@ -66,6 +68,8 @@ private:
             detail::for_each_part(from, items, [&](auto const& part) { adder.add(part); });
             offset += items.count;
         }
+        to.context.insert(slot_of(first_.slot()), first_.sequence(),
+                          first_.sequence() + count_ - 1);
     }
 
     Sequence const* from_;

@@ -1,31 +1,23 @@
 #pragma once
 
 #include <joinery/core/byte_reader.hpp>
+#include <joinery/core/dot.hpp>
 #include <joinery/core/local_dot.hpp>
 #include <joinery/crdt/item_content.hpp>
 #include <joinery/crdt/join_frame.hpp>
 
 #include <algorithm>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 namespace joinery::detail {
 
-/// A dot in a state's bytes: a rank instead of a slot.
-struct ranked_dot {
-    std::uint64_t rank = 0;
-    std::uint64_t sequence = 0;
-    friend auto operator<=>(ranked_dot const&, ranked_dot const&) = default;
-};
-
 /// Accepts or refuses the bytes of a sequence.
 template <class Content>
 class sequence_check {
 public:
-    sequence_check(byte_reader& reader, state_check const& state)
-        : reader_{reader}, state_{state} {}
+    sequence_check(byte_reader& reader, state_check& state) : reader_{reader}, state_{state} {}
 
     /// Returns whether the sequence is bottom.
     bool run() {
@@ -41,29 +33,40 @@ public:
 private:
     void fail(char const* reason) { reader_.fail(errc::malformed, reason); }
 
-    ranked_dot read_dot() {
-        ranked_dot d;
-        d.rank = reader_.varint();
-        d.sequence = reader_.varint();
-        if (d.rank >= state_.seen.size() || d.sequence == 0 ||
-            d.sequence > local_dot::sequence_max) {
+    dot read_dot() {
+        auto const d = read_origin();
+        if (d.sequence == 0) {
             fail("an item cannot exist");
         }
         return d;
     }
-    void check_origin(ranked_dot& out) {
-        out = {};
+    /// A default dot is the start or the end.
+    dot read_origin() {
         auto const word = reader_.varint();
-        if (word != 0) {
-            out = {word - 1, reader_.varint()};
-            if (out.rank >= state_.seen.size() || out.sequence == 0 ||
-                out.sequence > local_dot::sequence_max) {
-                fail("an item stands beside one that cannot exist");
-            }
+        if (word == 0) {
+            return {};
         }
+        dot out;
+        if (word == 1) {
+            auto const raw = reader_.take(16);
+            out.replica = raw.empty() ? replica_id{} : replica_id::from_bytes(raw.first<16>());
+            ++state_.mentioned;
+            if (std::binary_search(state_.ids.begin(), state_.ids.end(), out.replica)) {
+                reader_.fail(errc::not_canonical, "a replica is named although it has a rank");
+            }
+        } else if (word - 2 < state_.ids.size()) {
+            out.replica = state_.ids[word - 2];
+        } else {
+            fail("an item belongs to a replica that does not exist");
+        }
+        out.sequence = reader_.varint();
+        if (out.sequence == 0 || out.sequence > local_dot::sequence_max) {
+            fail("an item cannot exist");
+        }
+        return out;
     }
     /// Dots that ascend; where they are items, they lie in the context.
-    void check_dots(ranked_dot first, std::uint64_t count, bool are_seen) {
+    void check_dots(dot const& first, std::uint64_t count, bool are_seen) {
         if (count == 0 || count > local_dot::sequence_max - first.sequence + 1 ||
             (has_last_ && first <= last_)) {
             fail("the items of a sequence are not in order");
@@ -72,10 +75,14 @@ private:
             fail("an item lies outside of the causal context");
         }
         has_last_ = true;
-        last_ = {first.rank, first.sequence + count - 1};
+        last_ = {first.replica, first.sequence + count - 1};
     }
-    [[nodiscard]] bool is_seen(ranked_dot first, std::uint64_t count) const {
-        auto const& seen = state_.seen[first.rank];
+    [[nodiscard]] bool is_seen(dot const& first, std::uint64_t count) const {
+        auto const at = std::lower_bound(state_.ids.begin(), state_.ids.end(), first.replica);
+        if (at == state_.ids.end() || *at != first.replica) {
+            return false;
+        }
+        auto const& seen = state_.seen[static_cast<std::size_t>(at - state_.ids.begin())];
         auto const end = first.sequence + count;
         auto sequence = std::max(first.sequence, seen.prefix() + 1);
         while (sequence < end && seen.contains(sequence)) {
@@ -86,18 +93,16 @@ private:
 
     std::uint64_t check_placed() {
         auto const count = reader_.varint();
-        ranked_dot last_right;
+        dot last_right;
         for (std::uint64_t i = 0; i < count && reader_.ok(); ++i) {
             auto const before = last_;
             auto const first = read_dot();
             auto const items = reader_.varint();
-            ranked_dot left;
-            ranked_dot right;
-            check_origin(left);
-            check_origin(right);
+            auto const left = read_origin();
+            auto const right = read_origin();
             check_dots(first, items, true);
-            if (i != 0 && left == before && right == last_right && first.rank == before.rank &&
-                first.sequence == before.sequence + 1) {
+            if (i != 0 && left == before && right == last_right &&
+                first.replica == before.replica && first.sequence == before.sequence + 1) {
                 reader_.fail(errc::not_canonical, "a run of items is written in two parts");
             }
             last_right = right;
@@ -144,9 +149,8 @@ private:
         for (std::uint64_t i = 0; i < count && reader_.ok(); ++i) {
             auto const first = read_dot();
             auto const word = reader_.varint();
-            ranked_dot origin;
-            check_origin(origin);
-            check_origin(origin);
+            (void)read_origin();
+            (void)read_origin();
             check_dots(first, word >> 1, true);
             if ((word & 1) != 0 && reader_.ok() && Content::check(reader_) != word >> 1) {
                 fail("a sequence has content for another number of items");
@@ -165,10 +169,10 @@ private:
     }
 
     byte_reader& reader_;
-    state_check const& state_;
+    state_check& state_;
     std::vector<std::uint64_t> left_in_; ///< items of a run that the order has yet to name
     std::uint64_t total_ = 0;
-    ranked_dot last_{};
+    dot last_{};
     bool has_last_ = false;
 };
 

@@ -46,8 +46,7 @@ public:
         auto* at = location_.put(writer.cursor());
         at = put_origin(at, left, place.dot, writer);
         at = put_origin(at, right, place.dot, writer);
-        thread_local std::vector<typename Content::unit> scratch;
-        auto const content = Content::put(at, values, writer.root().pool, scratch);
+        auto const content = Content::put(at, values, writer.root().pool, Content::scratch());
         auto& into = location_.touch().open();
         (void)into.origins_at(static_cast<std::uint32_t>(index));
         into.insert_here(place, content, writer.root().context);

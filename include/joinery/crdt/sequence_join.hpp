@@ -6,6 +6,7 @@
 #include <joinery/crdt/join_frame.hpp>
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace joinery::detail {
@@ -29,13 +30,13 @@ void for_each_part(item_sequence<Content> const& in, item_range const& items, F&
                         });
 }
 
-/// Adds items of a sequence in another root, or in this one, to a sequence of `root`.
-template <class Content>
+/// Adds items of a sequence in another root, or in this one, to a sequence of `root`. `slot_of`
+/// gives the slot here for one there.
+template <class Content, class SlotOf>
 class sequence_adder {
 public:
-    sequence_adder(item_sequence<Content>& to, std::vector<replica_slot> const& slots,
-                   causal_root& root, bytes_owner owner)
-        : to_{to}, slots_{slots}, root_{root}, owner_{owner} {}
+    sequence_adder(item_sequence<Content>& to, causal_root& root, bytes_owner owner, SlotOf slot_of)
+        : to_{to}, root_{root}, owner_{owner}, slot_of_{std::move(slot_of)} {}
 
     void add(item_run<Content> r) {
         r.first = here(r.first);
@@ -81,13 +82,13 @@ public:
 
 private:
     [[nodiscard]] local_dot here(local_dot d) const {
-        return d == local_dot{} ? d : local_dot{slots_[d.slot()], d.sequence()};
+        return d == local_dot{} ? d : local_dot{slot_of_(d.slot()), d.sequence()};
     }
 
     item_sequence<Content>& to_;
-    std::vector<replica_slot> const& slots_;
     causal_root& root_;
     bytes_owner owner_;
+    SlotOf slot_of_;
     std::vector<typename Content::unit> moved_;
 };
 

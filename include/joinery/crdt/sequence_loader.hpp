@@ -20,7 +20,8 @@ public:
         item_sequence<Content> out;
         read_placed();
         read_order();
-        auto const content = Content::read(in_.reader, root_.pool, bytes_owner::our_pool, scratch_);
+        auto const content =
+            Content::read(in_.reader, root_.pool, bytes_owner::our_pool, Content::scratch());
         if (number_runs()) {
             build(out, content.units);
         } else {
@@ -46,12 +47,14 @@ private:
     static constexpr std::uint32_t nowhere = 0xffffffff;
 
     local_dot read_dot() {
-        auto const slot = in_.slots[in_.reader.varint()];
-        return {slot, in_.reader.varint()};
-    }
-    local_dot read_origin() {
         auto const word = in_.reader.varint();
-        return word == 0 ? local_dot{} : local_dot{in_.slots[word - 1], in_.reader.varint()};
+        if (word == 0) {
+            return {};
+        }
+        auto const slot = word == 1 ? root_.context.intern(replica_id::from_bytes(
+                                          in_.reader.take(16).template first<16>()))
+                                    : in_.slots[word - 2];
+        return {slot, in_.reader.varint()};
     }
     std::uint32_t read_count() { return static_cast<std::uint32_t>(in_.reader.varint()); }
 
@@ -60,8 +63,8 @@ private:
         for (auto& r : runs_) {
             r.first = read_dot();
             r.count = read_count();
-            r.left = read_origin();
-            r.right = read_origin();
+            r.left = read_dot();
+            r.right = read_dot();
         }
         // The bytes have them by rank; here they are looked up by slot.
         by_dot_.resize(runs_.size());
@@ -189,10 +192,11 @@ private:
             auto const word = in_.reader.varint();
             r.count = static_cast<std::uint32_t>(word >> 1);
             r.is_dead = (word & 1) == 0;
-            r.left = read_origin();
-            r.right = read_origin();
+            r.left = read_dot();
+            r.right = read_dot();
             if (!r.is_dead) {
-                r.content = Content::read(in_.reader, root_.pool, bytes_owner::our_pool, scratch_);
+                r.content = Content::read(in_.reader, root_.pool, bytes_owner::our_pool,
+                                          Content::scratch());
             }
             out.add(r, root_.context);
         }
@@ -208,7 +212,6 @@ private:
     std::vector<stretch> order_;
     std::vector<std::uint32_t> by_dot_;
     std::vector<std::uint32_t> sequence_order_;
-    std::vector<typename Content::unit> scratch_;
     item_number next_ = 0;
 };
 

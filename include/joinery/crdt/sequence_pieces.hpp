@@ -72,12 +72,11 @@ void check_insert(byte_reader& reader, piece_check& check) {
 
 template <class Content>
 void read_insert(piece_frame& f, byte_reader& reader, item_sequence<Content>& into) {
-    thread_local std::vector<typename Content::unit> scratch;
     item_run<Content> run;
     run.first = f.d;
     run.left = read_origin(f, reader);
     run.right = read_origin(f, reader);
-    run.content = Content::read(reader, f.root.pool, f.owner, scratch);
+    run.content = Content::read(reader, f.root.pool, f.owner, Content::scratch());
     run.count = run.content.items;
     f.dots = run.count;
     into.add(run, f.root.context);

@@ -120,7 +120,7 @@ public:
             if (ours.is_bottom()) {
                 ours.items_ = std::make_unique<items_type>(std::move(theirs));
             } else {
-                ours.join_items(theirs, same_slots(f.root.context), f.root, bytes_owner::our_pool);
+                add(*ours.items_, theirs, f.root, bytes_owner::our_pool, same_slot);
             }
         }
     };
@@ -138,32 +138,28 @@ public:
     }
 
 private:
-    static std::vector<replica_slot> same_slots(causal_context const& ids) {
-        std::vector<replica_slot> slots(ids.slot_count());
-        for (replica_slot i = 0; i < slots.size(); ++i) {
-            slots[i] = i;
-        }
-        return slots;
+    static void add(items_type& to, items_type const& from, causal_root& root, bytes_owner owner,
+                    auto const& slot_of) {
+        sequence_adder adder{to, root, owner, slot_of};
+        adder.add_placed(from);
+        adder.add_aside(from);
     }
+    static constexpr auto same_slot = [](replica_slot slot) { return slot; };
 
     /// The greater of the two sides is kept, and the other one added to it.
     void join_items(items_type const& theirs, std::vector<replica_slot> const& slots,
                     causal_root& root, bytes_owner owner) {
         constexpr std::uint32_t much = 8;
+        auto const slot_of = [&](replica_slot slot) { return slots[slot]; };
         if (open().items().size() >= theirs.items().size() / much) {
-            sequence_adder<Content> adder{*items_, slots, root, owner};
-            adder.add_placed(theirs);
-            adder.add_aside(theirs);
+            add(*items_, theirs, root, owner, slot_of);
             return;
         }
         auto const fewer = std::exchange(items_, std::make_unique<items_type>());
         items_->copy_from(theirs, slots);
         keep_units(*items_, root, owner);
-        sequence_adder<Content>{*items_, slots, root, owner}.add_aside(theirs);
-        auto const same = same_slots(root.context);
-        sequence_adder<Content> adder{*items_, same, root, bytes_owner::our_pool};
-        adder.add_placed(*fewer);
-        adder.add_aside(*fewer);
+        sequence_adder{*items_, root, owner, slot_of}.add_aside(theirs);
+        add(*items_, *fewer, root, bytes_owner::our_pool, same_slot);
     }
     static void keep_units(items_type& in, causal_root& root, bytes_owner owner) {
         if constexpr (uses_pool) {

@@ -11,17 +11,17 @@
 
 namespace joinery::detail {
 
-// The bytes of a sequence in a state. An origin is 0 for the start or the end, else the rank of its
-// replica + 1 and its sequence number.
+// The bytes of a sequence in a state. A dot is the rank of its replica + 2 and a sequence number;
+// or 1, the id of a replica that has no rank, since none of its dots was seen, and a sequence
+// number. An origin is a dot, or 0 for the start or the end.
 //
-//     placed     count, then runs in the order of their dots: rank, sequence, count, left, right
+//     placed     count, then runs in the order of their dots: dot, count, left, right
 //     order      count, then stretches in the order of the list: index of a run, count << 1 |
 //     alive;
 //                the items of a run come in their order
 //     content    of what is alive, in the order of the list
-//     waiting    count, then runs that wait for others: rank, sequence, count << 1 | alive, left,
-//                right, content
-//     doomed     count, then removals of items that are not here: rank, sequence, count
+//     waiting    count, then runs that wait for others: dot, count << 1 | alive, left, right,
+//     content doomed     count, then removals of items that are not here: dot, count
 //
 // A run is as long as it can be: its items have consecutive dots, each but the first is inserted
 // behind its predecessor, and all have one right origin.
@@ -58,24 +58,27 @@ private:
     };
 
     void write_head(local_dot first, std::uint64_t count) {
-        to_.out.varint(to_.rank[first.slot()]);
-        to_.out.varint(first.sequence());
+        write_origin(first);
         to_.out.varint(count);
     }
     void write_origin(local_dot d) {
         if (d == local_dot{}) {
             to_.out.varint(0);
-        } else {
-            to_.out.varint(std::uint64_t{to_.rank[d.slot()]} + 1);
-            to_.out.varint(d.sequence());
+            return;
         }
+        if (auto const rank = to_.rank[d.slot()]; rank != state_output::no_rank) {
+            to_.out.varint(std::uint64_t{rank} + 2);
+        } else {
+            to_.out.varint(1);
+            to_.out.raw(to_.root.context.id_of(d.slot()).to_bytes());
+        }
+        to_.out.varint(d.sequence());
     }
     [[nodiscard]] local_dot dot_of(item_number item) const {
         return item == no_item ? local_dot{} : from_.items().dot_of(item);
     }
     [[nodiscard]] bool is_less(local_dot a, local_dot b) const {
-        return std::pair{to_.rank[a.slot()], a.sequence()} <
-               std::pair{to_.rank[b.slot()], b.sequence()};
+        return to_.root.context.global(a) < to_.root.context.global(b);
     }
 
     void collect_runs() {

@@ -19,12 +19,8 @@ namespace joinery::detail {
 inline state_frame make_state_frame(causal_root& root, bytes_owner owner,
                                     std::vector<replica_slot> const& slots,
                                     causal_context const& theirs) {
-    state_frame f{root, owner, slots, {}};
-    f.theirs.resize(root.context.slot_count());
-    for (replica_slot i = 0; i < slots.size(); ++i) {
-        f.theirs[slots[i]] = &theirs.seen_of(i);
-    }
-    return f;
+    auto const seen = [&](std::size_t i) { return &theirs.seen_of(static_cast<replica_slot>(i)); };
+    return {root, owner, slots, {slots, root.context.slot_count(), seen}};
 }
 
 /// The bytes of a causal value: a flag (1 if it is partial), its context in ascending order of
@@ -36,7 +32,7 @@ void write_state(byte_writer& out, causal_root const& root, Store const& store, 
     if (bugs::replicas_in_order_of_arrival) {
         std::sort(order.begin(), order.end());
     }
-    std::vector<std::uint32_t> rank(order.size());
+    std::vector<std::uint32_t> rank(order.size(), state_output::no_rank);
     std::uint32_t known = 0;
     for (auto const slot : order) {
         if (!context.seen_of(slot).empty()) {
@@ -67,6 +63,7 @@ struct state_header {
     bool is_partial = false;
     std::vector<replica_id> ids; ///< ascending
     std::vector<interval_set> seen;
+    std::uint64_t mentioned = 0; ///< see `state_check`
 };
 
 inline interval_set read_intervals(byte_reader& reader) {
@@ -128,8 +125,9 @@ template <class Store>
     }
     auto rest = reader;
     if (rest.ok()) {
-        state_check check{header.seen, header.is_partial};
+        state_check check{header.ids, header.seen, header.is_partial};
         Store::check_state(rest, check);
+        header.mentioned = check.mentioned;
         if (rest.ok() && !rest.at_end()) {
             rest.fail(errc::malformed, "a state has bytes behind its end");
         }
@@ -153,19 +151,16 @@ template <class Store>
     auto const is_new = [&](replica_id id) {
         return root.context.find(id) == causal_context::no_slot;
     };
-    if (std::count_if(ids.begin(), ids.end(), is_new) + root.context.slot_count() >
-        local_dot::slot_max) {
+    auto const fresh = static_cast<std::uint64_t>(std::count_if(ids.begin(), ids.end(), is_new));
+    if (fresh + header->mentioned + root.context.slot_count() > local_dot::slot_max) {
         return failure(errc::too_large, "a causal value cannot know so many replicas");
     }
     std::vector<replica_slot> slots;
     for (auto const id : ids) {
         slots.push_back(root.context.intern(id));
     }
-    state_frame f{root, bytes_owner::our_pool, slots, {}};
-    f.theirs.resize(root.context.slot_count());
-    for (std::size_t i = 0; i < slots.size(); ++i) {
-        f.theirs[slots[i]] = &header->seen[i];
-    }
+    auto const seen = [&](std::size_t i) { return &header->seen[i]; };
+    state_frame f{root, bytes_owner::our_pool, slots, {slots, root.context.slot_count(), seen}};
     state_input input{reader, slots, header->is_partial};
     store.join(typename Store::state_source{input}, f);
     for (std::size_t i = 0; i < slots.size(); ++i) {
