@@ -30,3 +30,29 @@ TEST_CASE("text: random schedules give the order of both naive models", "[crdt][
 TEST_CASE("sequence: random schedules give the order of both naive models", "[crdt][sequence]") {
     check_schedules<sequence<std::uint32_t>>(1, 1'000);
 }
+
+TEST_CASE("text: a change becomes a delta when it is wanted", "[crdt][text]") {
+    constexpr replica_id alice{1};
+    constexpr replica_id bob{2};
+    text author;
+    auto const typed = author.insert(alice, 0, "abcd");
+    text const other = [] {
+        text out;
+        (void)out.insert(bob, 0, "xy");
+        return out;
+    }();
+    text const erased = author.erase(alice, 1, 2);
+    author.join(other);
+    text const more = author.insert(alice, 1, "z");
+
+    // By now the run is in pieces, some of them erased.
+    text const late = typed;
+    text follower;
+    follower.join(more);
+    follower.join(late);
+    follower.join(other);
+    follower.join(erased);
+
+    CHECK(follower.waiting() == 0);
+    CHECK(difference_between(author, follower) == "");
+}

@@ -113,9 +113,9 @@ private:
         auto const places =
             random.chance(50) ? std::min<std::size_t>(twin.real.size(), 2) : twin.real.size();
         auto const at = random.below(places + 1);
-        std::string values(1 + random.below(3), ' ');
-        for (auto& value : values) {
-            value = static_cast<char>('a' + random.below(26));
+        std::string values;
+        for (auto count = 1 + random.below(3); count > 0; --count) {
+            values += sequence_values<Sequence>::letter(random);
         }
         tell(step.replica, "inserts \"" + values + "\" at " + std::to_string(at));
         record(step.replica, twin.insert(replica_id{step.replica + 1}, at, values));

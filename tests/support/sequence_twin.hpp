@@ -2,7 +2,9 @@
 
 #include <joinery/crdt/sequence.hpp>
 #include <joinery/crdt/text.hpp>
+#include <joinery/testing/random.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -25,6 +27,12 @@ struct sequence_values<text> {
         return into.insert(self, at, values);
     }
     static std::string shown(text const& from) { return from.value(); }
+    static std::string letter(testing::splitmix64& random) {
+        constexpr std::array letters{"\xC3\xA9", "\xE6\xBC\xA2", "\xF0\x9F\x98\x80", "\n"};
+        return random.chance(20) ? random.pick(letters)
+                                 : std::string(1, static_cast<char>('a' + random.below(26)));
+    }
+    static std::string broken_units(text const& from);
 };
 
 /// Each item is a letter.
@@ -43,7 +51,40 @@ struct sequence_values<sequence<std::uint32_t>> {
         }
         return out;
     }
+    static std::string letter(testing::splitmix64& random) {
+        return std::string(1, static_cast<char>('a' + random.below(26)));
+    }
+    static std::string broken_units(type const&) { return {}; }
 };
+
+/// Positions in every unit, for the text and for all of its beginnings, beside a plain count.
+inline std::string sequence_values<text>::broken_units(text const& from) {
+    std::size_t index = 0;
+    std::size_t bytes = 0;
+    std::size_t utf16 = 0;
+    std::size_t lines = 0;
+    auto const view = from.read();
+    auto const is_right = [&] {
+        return view.position(text_unit::utf8, index) == bytes &&
+               view.position(text_unit::utf16, index) == utf16 &&
+               view.position(text_unit::lines, index) == lines &&
+               view.index_at(text_unit::utf8, bytes) == index &&
+               view.index_at(text_unit::utf16, utf16) == index;
+    };
+    for (auto const& one : code_points(from.value())) {
+        if (!is_right() || view[index] != one) {
+            return "counts wrong at index " + std::to_string(index);
+        }
+        ++index;
+        bytes += one.size();
+        utf16 += one.size() == 4 ? 2 : 1;
+        lines += one == "\n" ? 1 : 0;
+    }
+    auto const is_whole = from.size(text_unit::utf8) == bytes &&
+                          from.size(text_unit::utf16) == utf16 &&
+                          from.size(text_unit::lines) == lines && from.size() == index;
+    return is_whole && is_right() ? "" : "counts wrong in whole";
+}
 
 template <class Sequence>
 std::string shown(Sequence const& from) {
@@ -137,7 +178,10 @@ std::string difference_from_model(Sequence const& real, list_items const& model)
     if (real.size() != count_code_points(expected) || real.empty() != expected.empty()) {
         return "counts " + std::to_string(real.size()) + " items";
     }
-    return order_of(real) == order_of(model) ? "" : "has the erased items in another order";
+    if (order_of(real) != order_of(model)) {
+        return "has the erased items in another order";
+    }
+    return sequence_values<Sequence>::broken_units(real);
 }
 
 /// What differs between two replicas that have learned the same; nothing if they agree.
