@@ -1,4 +1,5 @@
-# Runs the museum with each known bug switched on, and fails unless a test notices each of them.
+# Runs the museum with each known bug switched on, and fails unless the test that bears
+# its name notices each of them.
 # usage: cmake -D PROGRAM=joinery_museum -P mutants.cmake
 cmake_minimum_required(VERSION 3.25)
 
@@ -12,16 +13,18 @@ string(STRIP "${bugs}" bugs)
 string(REPLACE "\n" ";" bugs "${bugs}")
 
 set(survivors "")
-foreach(bug IN LISTS bugs)
+foreach(line IN LISTS bugs)
+  string(REPLACE " " ";" line "${line}")
+  list(GET line 0 bug)
+  list(GET line 1 exhibit)
   execute_process(
     COMMAND "${CMAKE_COMMAND}" -E env "JOINERY_BUG=${bug}" "${PROGRAM}"
     RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_QUIET TIMEOUT 60)
-  string(REGEX MATCHALL "killed by: [^\n]*" killers "${output}")
-  if(status EQUAL 0 OR NOT killers)
+  string(REGEX MATCH "killed by: museum: ${exhibit},[^\n]*" killer "${output}")
+  if(status EQUAL 0 OR NOT killer)
     list(APPEND survivors "${bug}")
-    set(killers "SURVIVES")
+    set(killer "SURVIVES ${exhibit}")
   endif()
-  list(GET killers 0 killer)
   message("${bug}\n    ${killer}")
 endforeach()
 

@@ -7,7 +7,8 @@
 #include <iostream>
 #include <string_view>
 
-// `--list-bugs` names what can be switched on; `JOINERY_BUG=name` switches one of them on.
+// `--list-bugs` names what can be switched on, and the test that must notice it; `JOINERY_BUG=name`
+// switches one of them on.
 
 namespace {
 
@@ -39,7 +40,7 @@ bool switch_on(std::string_view wanted) {
 int main(int argc, char** argv) {
     if (argc == 2 && std::string_view{argv[1]} == "--list-bugs") {
         for (auto const& bug : joinery::bugs::all) {
-            std::cout << bug.name << '\n';
+            std::cout << bug.name << ' ' << bug.exhibit << '\n';
         }
         return 0;
     }
