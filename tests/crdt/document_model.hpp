@@ -30,12 +30,21 @@ inline void collect(detail::document_node const& node, model_place place, collec
                           more->counter.is_bottom() && more->map_presence.is_bottom() &&
                           more->set_presence.is_bottom() && more->removals.is_bottom() &&
                           more->updates.is_bottom() && !more->fields.is_partial() &&
-                          !more->members.is_partial(); // the small form was due
+                          !more->members.is_partial() &&
+                          more->sequences.get() == nullptr; // the small form was due
         more->members.entries().for_each([&](auto const& e) {
             out.has_bottom |= e.value.is_bottom() && !more->members.is_partial();
             place.part = "member " + text_of(held<scalar>::look(e.key));
             collect(e.value, place, out);
         });
+        if (auto const* const sequences = more->sequences.get()) {
+            place.part = "list";
+            collect(sequences->list_presence, place, out);
+            place.part = "text";
+            collect(sequences->text_presence, place, out);
+            place.part.clear();
+            collect(sequences->elements, place, out);
+        }
         place.part.clear();
         collect(more->fields, place, out);
     }

@@ -80,12 +80,35 @@ TEST_CASE("json: an import replaces what is of another kind", "[crdt][json]") {
     CHECK(json::export_text(doc.read()) == R"({"a":{"x":1},"b":[1]})");
 }
 
-TEST_CASE("json: arrays are atomic, and the objects within them are canonical", "[crdt][json]") {
-    auto const doc = document_of(R"({"a":[1,[2.5,"x",null],{"z":1,"b":[]}]})");
+TEST_CASE("json: an array becomes a list of what its elements become", "[crdt][json]") {
+    std::string const text = R"({"a":[1,[2.5,"x",null],{"b":[],"z":1},"end"]})";
+    auto const doc = document_of(text);
+
+    CHECK(doc.at("a").kind() == value_kind::list);
+    CHECK(doc.find({"a", "0"}).value() == scalar{1});
+    CHECK(doc.find({"a", "1", "1"}).value() == scalar{"x"});
+    CHECK(doc.find({"a", "2"}).kind() == value_kind::map);
+    CHECK(doc.find({"a", "2", "b"}).kind() == value_kind::list);
+    CHECK(json::export_text(doc.read()) == text);
+}
+
+TEST_CASE("json: an array over a list changes what differs", "[crdt][json]") {
+    auto doc = document_of(R"({"a":[{"id":1,"n":1},{"id":2,"n":2},{"id":3,"n":3}]})");
+    auto const before = doc.context().count();
+
+    REQUIRE(import_into(doc, "a", R"([{"id":1,"n":1},{"id":3,"n":4}])"));
+
+    CHECK(json::export_text(doc.at("a")) == R"([{"id":1,"n":1},{"id":3,"n":4}])");
+    CHECK(doc.context().count() < before + 8);
+}
+
+TEST_CASE("json: arrays can be values, in which the objects are canonical", "[crdt][json]") {
+    json::import_options const values{.arrays = json::array_form::value};
+    auto const doc = document_of(R"({"a":[1,[2.5,"x",null],{"z":1,"b":[]}]})", values);
 
     CHECK(doc.at("a").kind() == value_kind::array);
     CHECK(doc.at("a").value() ==
-          document_of(R"({"a":[1,[2.5,"x",null],{"b":[],"z":1}]})").at("a").value());
+          document_of(R"({"a":[1,[2.5,"x",null],{"b":[],"z":1}]})", values).at("a").value());
     CHECK(json::export_text(doc.read()) == R"({"a":[1,[2.5,"x",null],{"b":[],"z":1}]})");
 }
 
@@ -206,11 +229,10 @@ TEST_CASE("json: an array of records becomes a map when it is told so", "[crdt][
 
 TEST_CASE("json: an array that is not of records stays an array", "[crdt][json]") {
     json::import_options const by_id{.records_by = {"id"}};
-    auto const* const text =
-        GENERATE(R"({"a":[]})", R"({"a":[{"id":"x"},{"id":"x"}]})", R"({"a":[{"id":"x"},{}]})",
-                 R"({"a":[{"id":"x"},1]})", R"({"a":[{"id":"x"},[]]})", R"({"a":[{"id":""}]})",
-                 R"({"a":[{"b":{"id":"x"}}]})", R"({"a":[{"id":null}]})",
-                 R"({"a":[1,[{"id":"x"}]]})", R"({"a":[{"id":5},{"id":"5"}]})");
+    auto const* const text = GENERATE(
+        R"({"a":[]})", R"({"a":[{"id":"x"},{"id":"x"}]})", R"({"a":[{"id":"x"},{}]})",
+        R"({"a":[{"id":"x"},1]})", R"({"a":[{"id":"x"},[]]})", R"({"a":[{"id":""}]})",
+        R"({"a":[{"b":{"id":"x"}}]})", R"({"a":[{"id":null}]})", R"({"a":[{"id":5},{"id":"5"}]})");
     CAPTURE(text);
 
     CHECK(json::export_text(document_of(text, by_id).read()) == text);
@@ -376,6 +398,14 @@ bool shows(scalar const& value, tree const& expected) {
 }
 
 bool shows(document_view const& place, tree const& expected) {
+    if (place.kind() == value_kind::list) {
+        std::size_t at = 0;
+        auto is_equal = expected.is_array() && expected.size() == place.size();
+        place.for_each_element([&](document_view const& element) {
+            is_equal = is_equal && shows(element, expected[at++]);
+        });
+        return is_equal;
+    }
     if (place.kind() != value_kind::map) {
         return place.is_scalar() && shows(place.value(), expected);
     }

@@ -68,8 +68,9 @@ TEST_CASE("json_patch: each operation", "[crdt][json_patch]") {
                            {"op":"add","path":"/b/y/0","value":1}])",
          R"({"a":1,"b":{"x":1,"y":[1,2]}})"},
     }));
+    auto const arrays = GENERATE(json::array_form::list, json::array_form::value);
     CAPTURE(text, patch);
-    auto doc = document_of(text);
+    auto doc = document_of(text, "at", {.arrays = arrays});
 
     auto const outcome = patched(doc, patch);
 
@@ -223,13 +224,14 @@ tree read_cases(std::string const& name) {
 
 /// The cases of one file, on documents that hold arrays in one of the two forms.
 void check_patches(std::string const& name) {
+    auto const arrays = GENERATE(json::array_form::list, json::array_form::value);
     for (auto const& each : read_cases(name)) {
         auto const is_disabled = each.contains("disabled") && each["disabled"].get<bool>();
         if (!each.contains("patch") || is_disabled) {
             continue;
         }
         CAPTURE(each.dump());
-        auto doc = document_of(each["doc"].dump());
+        auto doc = document_of(each["doc"].dump(), "at", {.arrays = arrays});
         auto const before = doc.encode();
 
         auto const outcome = patched(doc, each["patch"].dump());

@@ -13,7 +13,8 @@
 namespace joinery {
 
 /// Visits the path of every place that a document's changeset wrote or removed, in the order in
-/// which that was done. A place that was changed twice is visited twice.
+/// which that was done. A place that was changed twice is visited twice. What happens in a list is
+/// a change of the list, since the path of an element is not the same for everybody.
 ///
 /// Precondition: a replica of a document has accepted `in`, as its observers can rely on.
 template <class F>
@@ -21,14 +22,14 @@ void for_each_changed_path(piece_sequence const& in, F&& visit) {
     byte_reader reader{in.body};
     detail::piece_check check{in.first, static_cast<std::uint32_t>(in.others.size() / 16)};
     std::vector<std::string_view> keys;
-    for (std::uint32_t i = 0; i < in.count; ++i) {
+    for (check.sequence = in.first; check.sequence <= in.last(); check.sequence += check.dots) {
         auto const head = reader.varint();
         for (auto left = head >> 1; left != 0; --left) {
             if ((reader.varint() & 1) != 0) {
                 (void)reader.varint();
             }
         }
-        check.sequence = in.first + i;
+        check.dots = 1;
         check.is_live = (head & 1) != 0;
         keys.assign(1, held<std::string>::read(reader));
         while (reader.peek() == static_cast<std::uint8_t>(detail::document_tag::descend)) {

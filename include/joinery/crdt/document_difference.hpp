@@ -19,6 +19,42 @@ inline void decompose_at(document_node const& node, part_place<document_node>& a
                          decomposition& f);
 inline void forget_resets(document_node& node, std::uint64_t seed);
 
+inline bool subtract(document_sequences& out, document_sequences const* ours,
+                     document_sequences const* theirs, difference_frame& f) {
+    using parts = document_sequences::parts;
+    auto const* const mine = ours == nullptr ? nullptr : ours->get();
+    auto const* const other = theirs == nullptr ? nullptr : theirs->get();
+    if (mine == nullptr && other == nullptr) {
+        return false;
+    }
+    auto& made = out.open();
+    auto const part = [&](auto parts::*member) {
+        return subtract(made.*member, mine == nullptr ? nullptr : &(mine->*member),
+                        other == nullptr ? nullptr : &(other->*member), f);
+    };
+    auto is_new = part(&parts::list_presence);
+    is_new = part(&parts::text_presence) || is_new;
+    is_new = part(&parts::order) || is_new;
+    is_new = part(&parts::text) || is_new;
+    is_new = part(&parts::elements) || is_new;
+    if (!is_new) {
+        out = document_sequences{};
+    }
+    return is_new;
+}
+inline void speak_for(document_sequences& out, document_sequences const* ours, causal_root& root) {
+    auto const* const mine = ours == nullptr ? nullptr : ours->get();
+    if (mine != nullptr) {
+        out.open();
+    }
+    if (auto* const made = out.get()) {
+        speak_for(made->order, mine == nullptr ? nullptr : &mine->order, root);
+        speak_for(made->text, mine == nullptr ? nullptr : &mine->text, root);
+        speak_for(made->elements, mine == nullptr ? nullptr : &mine->elements, root);
+        out.close();
+    }
+}
+
 /// What stands in one place beside registers, part by part: `subtract_more` for the branch of a
 /// node that is not only registers on both sides.
 inline bool subtract_more(document_node::branch& out, document_node::branch const* ours,
@@ -34,6 +70,7 @@ inline bool subtract_more(document_node::branch& out, document_node::branch cons
     is_new = part(&branch::members) || is_new;
     is_new = part(&branch::removals) || is_new;
     is_new = part(&branch::updates) || is_new;
+    is_new = part(&branch::sequences) || is_new;
     return part(&branch::counter) || is_new;
 }
 
@@ -65,6 +102,7 @@ inline void speak_for(document_node& out, document_node const* ours, causal_root
     if (auto* const more = out.more()) {
         speak_for(more->fields, mine == nullptr ? nullptr : &mine->fields, root);
         speak_for(more->members, mine == nullptr ? nullptr : &mine->members, root);
+        speak_for(more->sequences, mine == nullptr ? nullptr : &mine->sequences, root);
         out.close();
     }
 }
@@ -96,6 +134,41 @@ private:
     Store document_node::branch::*member_;
 };
 
+template <class Store>
+class sequences_place final : public part_place<Store> {
+public:
+    sequences_place(part_place<document_node>& node, Store document_sequences::parts::*member)
+        : node_{node}, member_{member} {}
+    Store& touch() override {
+        auto& more = node_.touch().open();
+        more.fields.make_partial();
+        more.members.make_partial();
+        auto& parts = more.sequences.open();
+        parts.elements.make_partial();
+        return parts.*member_;
+    }
+
+private:
+    part_place<document_node>& node_;
+    Store document_sequences::parts::*member_;
+};
+
+inline void decompose_sequences(document_sequences const& sequences, part_place<document_node>& at,
+                                decomposition& f) {
+    if (auto const* const whole = sequences.get()) {
+        using parts = document_sequences::parts;
+        auto const part = [&](auto parts::*member) {
+            sequences_place<std::remove_cvref_t<decltype(whole->*member)>> place{at, member};
+            decompose_at(whole->*member, place, f);
+        };
+        part(&parts::list_presence);
+        part(&parts::text_presence);
+        part(&parts::order);
+        part(&parts::text);
+        part(&parts::elements);
+    }
+}
+
 inline void decompose_at(document_node const& node, part_place<document_node>& at,
                          decomposition& f) {
     registers_place registers{at};
@@ -113,6 +186,7 @@ inline void decompose_at(document_node const& node, part_place<document_node>& a
         part(&branch::counter);
         part(&branch::removals);
         part(&branch::updates);
+        decompose_sequences(more->sequences, at, f);
     }
 }
 
@@ -120,6 +194,9 @@ inline void forget_resets(document_node& node, std::uint64_t seed) {
     if (auto* const more = node.more()) {
         more->counter.forget_resets();
         forget_resets(more->fields, seed);
+        if (auto* const sequences = more->sequences.get()) {
+            forget_resets(sequences->elements, seed);
+        }
         node.close();
     }
 }

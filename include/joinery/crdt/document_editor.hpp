@@ -1,51 +1,53 @@
 #pragma once
 
 #include <joinery/crdt/counter_pieces.hpp>
-#include <joinery/crdt/document_path_writer.hpp>
+#include <joinery/crdt/document_place_writer.hpp>
 #include <joinery/crdt/document_policies.hpp>
 #include <joinery/crdt/document_view.hpp>
 #include <joinery/crdt/piece_writer.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace joinery {
 
 /// Changes a document anywhere in a causal value; made by `edit`.
 ///
 /// Each mutator consumes one dot, plus one for each map that it has to make on the way, for each
-/// counter that it resets and, with some policies, for each key of the path. A mutator that cannot
-/// be carried out changes nothing, says why through the edit's outcome, and makes the mutators
-/// behind it do nothing.
+/// counter, list and text that it resets and, with some policies, for each key of the path; a list
+/// and a text take one for each item that is inserted. A mutator that cannot be carried out changes
+/// nothing, says why through the edit's outcome, and makes the mutators behind it do nothing.
+///
+/// A key of a path that leads through a list is an index. The last one may be `-`, or the size of
+/// the list, for an element that is added at its end; `erase` and `find` need one that is there.
 template <class Location, class Policy = observed_reset>
-class document_editor : private detail::document_path_writer<Location> {
-    using paths = detail::document_path_writer<Location>;
+class document_editor : private detail::document_place_writer<Location, Policy> {
+    using places = detail::document_place_writer<Location, Policy>;
 
 public:
     /// Every place merges by itself.
     static constexpr bool merges_deeply = true;
 
-    explicit document_editor(Location location) : paths{std::move(location)} {}
+    explicit document_editor(Location location) : places{std::move(location)} {}
 
     /// Writes a scalar and replaces everything seen at `path`. Maps on the way are made.
     void set(path_view path, scalar const& value) {
-        auto place = enter(path, held<scalar>::room(value), value.text());
-        if (!ok()) {
+        auto place = enter(path, held<scalar>::room(value), value.text(), value_kind::none, &value);
+        if (!ok() || place.is_written) {
             return;
         }
         using traits = held<scalar>;
-        reset_counters(path, place);
-        auto const d = begin_replacing(place.node());
+        this->reset_residue(path, place);
+        auto const d = this->begin_replacing(place.node());
         auto* const at = put_path(path, path.size());
         auto* const end = traits::put(at, value);
         auto& node = make(place, path);
-        clear_seen(node);
+        this->clear_seen(node);
         node.registers().assign(d, {writer().time(), {at}});
         writer().end(end);
     }
@@ -54,21 +56,23 @@ public:
     /// seen there is replaced by an empty one.
     void make_map(path_view path) {
         if (!path.empty()) {
-            make_container(path, value_kind::map);
+            this->make_container(path, value_kind::map);
         }
     }
-    /// Sees to it that there is a set at `path`, in the same way.
-    void make_set(path_view path) { make_container(path, value_kind::set); }
+    /// Sees to it that there is a set, a list or a text at `path`, in the same way.
+    void make_set(path_view path) { this->make_container(path, value_kind::set); }
+    void make_list(path_view path) { this->make_container(path, value_kind::list); }
+    void make_text(path_view path) { this->make_container(path, value_kind::text); }
 
     /// Adds `amount`, which may be negative, to the counter at `path`; makes it if nothing is
     /// there.
     void increment(path_view path, std::int64_t amount) {
         auto place = enter(path, detail::increment_room + 1, {}, value_kind::counter);
-        if (!ok() || !expects(path, place, value_kind::counter)) {
+        if (!ok() || !this->expects(path, place, value_kind::counter)) {
             return;
         }
         auto const d = begin_piece(detail::piece_life::dead, 0);
-        auto* at = put_tagged(path, detail::document_tag::add);
+        auto* at = this->put_tagged(path, detail::document_tag::add);
         auto& counter = make(place, path).open().counter;
         auto const entry = counter.incremented(writer().self(), d.sequence(), amount);
         at = detail::put_increment(at, entry);
@@ -80,17 +84,17 @@ public:
     void insert(path_view path, scalar const& element) {
         if (auto const place =
                 enter(path, held<scalar>::room(element) + 1, element.text(), value_kind::set);
-            !ok() || !expects(path, place, value_kind::set)) {
+            !ok() || !this->expects(path, place, value_kind::set)) {
             return;
         }
-        make_container(path, value_kind::set);
+        this->make_container(path, value_kind::set);
         change_member(path, element, detail::piece_life::live);
     }
     /// Erases from the set at `path` what was seen of `element`; nothing if it is not there.
     void erase(path_view path, scalar const& element) {
-        auto const place = enter_existing(path);
+        auto const place = this->enter_existing(path);
         if (!ok() || place.node() == nullptr || !place.node()->is_visible() ||
-            !expects(path, place, value_kind::set)) {
+            !this->expects(path, place, value_kind::set)) {
             return;
         }
         if constexpr (policy::has_updates) {
@@ -99,189 +103,106 @@ public:
             }
         }
         change_member(path, element, detail::piece_life::dead);
-        prune(path);
+        this->prune(path);
+    }
+
+    /// Inserts in front of the element at `index` of the list at `path`; makes the list if nothing
+    /// is there. Precondition: `index` is at most the size of the list, or the edit is refused.
+    void insert(path_view path, std::size_t index, scalar const& value) {
+        insert(path, index, std::span{&value, 1});
+    }
+    void insert(path_view path, std::size_t index, std::span<scalar const> values) {
+        for (auto const& value : values) {
+            if (auto const fits = can_hold(path, value.text().size()); !fits) {
+                fail(fits.error().code, fits.error().message);
+            }
+        }
+        if (auto const place = enter_sequence(path, index, 0, value_kind::list)) {
+            this->items_at(*place, path).insert_all(index, values);
+        }
+    }
+    /// Erases `count` elements of the list, or code points of the text, at `path`. An element that
+    /// is erased is gone for good, whatever others write in it at the same time.
+    void erase(path_view path, std::size_t index, std::size_t count) {
+        auto const kind =
+            read().find(path).kind() == value_kind::text ? value_kind::text : value_kind::list;
+        if (count == 0 && ok()) {
+            return;
+        }
+        auto const place = enter_sequence(path, index, count, kind);
+        if (!place) {
+            return;
+        }
+        if (kind == value_kind::text) {
+            this->characters_at(*place, path).erase(index, count);
+            return;
+        }
+        clear_elements(*place, path, index, count);
+        this->items_at(*place, path).erase(index, count);
+        this->prune(path);
+    }
+    /// Puts `text` in place of `count` code points of the text at `path` from `index` on; makes the
+    /// text if nothing is there.
+    void splice(path_view path, std::size_t index, std::size_t count, std::string_view text) {
+        if (!is_utf8(text)) {
+            fail(errc::malformed, path.to_string() + " would hold what is not UTF-8");
+        }
+        if (auto const fits = can_hold(path, text.size()); !fits) {
+            fail(fits.error().code, fits.error().message);
+        }
+        auto const place = enter_sequence(path, index, count, value_kind::text);
+        if (!place) {
+            return;
+        }
+        if (count != 0) {
+            this->characters_at(*place, path).erase(index, count);
+        }
+        if (!text.empty()) {
+            this->characters_at(*place, path).insert_all(index, text);
+        }
     }
 
     /// Removes what is at `path`; nothing if nothing is there. The policy says what becomes of what
-    /// others write there concurrently.
+    /// others write there concurrently; an element of a list is gone for good.
     void erase(path_view path) {
-        auto place = enter_existing(path);
-        if (!ok() || place.node() == nullptr || !place.node()->is_visible()) {
+        auto place = this->enter_existing(path);
+        if (!ok()) {
             return;
         }
-        announce_above(path);
+        if (this->is_element(path.size() - 1)) {
+            auto const list = places::first_keys(path, path.size() - 1);
+            erase(std::span<std::string_view const>{list},
+                  *json::array_index(path[path.size() - 1]), 1);
+            return;
+        }
+        if (place.node() == nullptr || !place.node()->is_visible()) {
+            return;
+        }
+        this->announce_above(path);
         anchor().prepare();
         node_location here{*this, path, writer()};
         policy::erase(here, *place.node());
-        prune(path);
+        this->prune(path);
     }
 
-    using paths::can_hold;
-    using paths::fail;
-    using paths::ok;
-    using paths::outcome;
-    using paths::read;
+    using places::can_hold;
+    using places::fail;
+    using places::ok;
+    using places::outcome;
+    using places::read;
 
 private:
-    using fields_type = detail::document_fields;
-    using policy = detail::document_policy<Policy>;
+    using policy = typename places::policy;
+    using place_type = typename places::place_type;
+    using node_location = typename places::node_location;
 
-    using paths::anchor;
-    using paths::begin_piece;
-    using paths::can_pass;
-    using paths::check;
-    using paths::expects;
-    using paths::put_path;
-    using paths::put_tagged;
-    using paths::room_for;
-    using paths::root;
-    using paths::writer;
-
-    /// The last key of a path: in `map`, which exists unless nothing was to be made.
-    struct place_type {
-        fields_type* map = nullptr;
-        fields_type::place where{};
-        [[nodiscard]] detail::document_node* node() const {
-            return where.is_found() ? &map->at(where) : nullptr;
-        }
-    };
-
-    /// Finds the place of `path` and makes the maps on the way.
-    place_type enter(path_view path, std::size_t payload_room, std::string_view text = {},
-                     value_kind wanted = value_kind::none) {
-        check(path, payload_room, text);
-        if (!ok()) {
-            return {};
-        }
-        if (path.size() > 1 && !can_pass(path)) {
-            return {};
-        }
-        if constexpr (policy::has_updates) {
-            if (wanted != value_kind::none && !expects(path, read().find(path).kind(), wanted)) {
-                return {};
-            }
-        }
-        place_type place{anchor().find(), {}};
-        for (std::size_t i = 0;; ++i) {
-            place.where = detail::place_in(place.map, path[i], root());
-            announce(place, path, i + 1);
-            if (i + 1 == path.size()) {
-                return place;
-            }
-            if (place.node() == nullptr || !place.node()->has_map()) {
-                make_presence(place, path, i + 1, value_kind::map);
-            }
-            place.map = &place.node()->open().fields;
-        }
-    }
-
-    /// The same without making anything.
-    place_type enter_existing(path_view path) {
-        check(path, 2 * varint_bytes_max, {});
-        if (!ok() || !can_pass(path)) {
-            return {};
-        }
-        place_type place{anchor().find(), {}};
-        for (std::size_t i = 0; place.map != nullptr; ++i) {
-            place.where = detail::place_in(place.map, path[i], root());
-            auto const* const node = place.node();
-            if (node == nullptr || node->is_removed()) {
-                return {};
-            }
-            if (i + 1 == path.size()) {
-                return place;
-            }
-            place.map = node->more() == nullptr ? nullptr : &node->more()->fields;
-        }
-        return {};
-    }
-
-    bool expects(path_view path, place_type const& place, value_kind wanted) {
-        return expects(
-            path, place.node() == nullptr ? value_kind::none : place.node()->kind(root()), wanted);
-    }
-    /// Begins a live piece that supersedes what is at `node`, but not the dots by which the policy
-    /// knows that this is an update.
-    local_dot begin_replacing(detail::document_node* node) {
-        if (node == nullptr) {
-            return begin_piece(detail::piece_life::live, 0);
-        }
-        auto const kept = take_updates(*node);
-        std::uint32_t count = 0;
-        node->for_each_dot([&](local_dot) { ++count; });
-        auto const d = begin_piece(detail::piece_life::live, count);
-        node->for_each_dot([&](local_dot old) { writer().supersede(old); });
-        put_updates(*node, kept);
-        return d;
-    }
-    void clear_seen(detail::document_node& node) {
-        auto const kept = take_updates(node);
-        node.clear_seen(root().hash_seed);
-        put_updates(node, kept);
-    }
-    [[nodiscard]] static detail::dot_set take_updates(detail::document_node& node) {
-        detail::dot_set taken;
-        if constexpr (policy::has_updates) {
-            std::swap(taken, node.open().updates);
-        }
-        return taken;
-    }
-    static void put_updates(detail::document_node& node, detail::dot_set const& kept) {
-        if constexpr (policy::has_updates) {
-            node.open().updates = kept;
-        }
-    }
-
-    /// The node of `place`. Precondition: `put_path` has just written its key.
-    detail::document_node& make(place_type& place, path_view path) {
-        return make(place, path[path.size() - 1]);
-    }
-    detail::document_node& make(place_type& place, std::string_view key) {
-        if (place.map == nullptr) {
-            place.map = &anchor().touch();
-        }
-        return place.map->touch(place.where, root(), key, paths::encoding());
-    }
-
-    /// Says that there is a map or set at the first `keys` keys of `path`.
-    void make_presence(place_type& place, path_view path, std::size_t keys, value_kind kind) {
-        auto const d = begin_piece(detail::piece_life::live, 0);
-        finish_presence(place, path, keys, kind, d);
-    }
-    void finish_presence(place_type& place, path_view path, std::size_t keys, value_kind kind,
-                         local_dot d) {
-        auto const is_map = kind == value_kind::map;
-        auto* at = put_path(path, keys);
-        *at++ =
-            static_cast<std::byte>(is_map ? detail::document_tag::map : detail::document_tag::set);
-        auto& more = make(place, path[keys - 1]).open();
-        (is_map ? more.map_presence : more.set_presence).assign(d, {});
-        writer().end(at);
-        place.where = detail::place_in(place.map, path[keys - 1], root());
-    }
-
-    void make_container(path_view path, value_kind kind) {
-        auto place = enter(path, 1);
-        if (!ok()) {
-            return;
-        }
-        auto* const node = place.node();
-        if (node != nullptr && node->kind(root()) == kind) {
-            auto const& more = *node->more();
-            auto const is_marked = kind == value_kind::map ? !more.map_presence.is_bottom()
-                                                           : !more.set_presence.is_bottom();
-            if (!is_marked) {
-                make_presence(place, path, path.size(), kind);
-            }
-            return;
-        }
-        reset_counters(path, place);
-        auto const d = begin_replacing(node);
-        if (node != nullptr) {
-            clear_seen(*node);
-        }
-        finish_presence(place, path, path.size(), kind, d);
-    }
+    using places::anchor;
+    using places::begin_piece;
+    using places::enter;
+    using places::make;
+    using places::put_path;
+    using places::root;
+    using places::writer;
 
     void change_member(path_view path, scalar const& element, detail::piece_life life) {
         using traits = held<scalar>;
@@ -296,7 +217,7 @@ private:
         for (std::uint32_t i = 0; i < old; ++i) {
             writer().supersede(members.at(where).dot(i));
         }
-        auto* const encoding = put_tagged(path, detail::document_tag::member);
+        auto* const encoding = this->put_tagged(path, detail::document_tag::member);
         auto* const end = traits::put(encoding, element);
         if (life == detail::piece_life::live) {
             members.touch(where, root(), element, encoding).assign(d, {});
@@ -306,73 +227,51 @@ private:
         writer().end(end);
     }
 
-    /// Removes what is left without content at `path` and above it.
-    void prune(path_view path) {
-        auto* const root_map = anchor().find();
-        prune(*root_map, path, 0);
-        if (root_map->is_bottom()) {
-            anchor().prune();
+    /// The list or text at `path`, made if nothing is there; nothing if it does not have `count`
+    /// elements from `index` on.
+    std::optional<place_type> enter_sequence(path_view path, std::size_t index, std::size_t count,
+                                             value_kind kind) {
+        auto const here = read().find(path);
+        if (!ok() || !this->expects(path, here.kind(), kind)) {
+            return std::nullopt;
         }
-    }
-    void prune(fields_type& map, path_view path, std::size_t at) {
-        auto const where = detail::place_in(&map, path[at], root());
-        if (!where.is_found()) {
-            return;
+        auto const size = here.size();
+        if (index > size || count > size - index) {
+            fail(errc::invalid_argument,
+                 path.to_string() + " has " + std::to_string(size) +
+                     (kind == value_kind::list ? " elements" : " code points") + ", not " +
+                     std::to_string(count) + " from " + std::to_string(index) + " on");
+            return std::nullopt;
         }
-        auto& node = map.at(where);
-        if (node.more() != nullptr && at + 1 < path.size()) {
-            prune(node.more()->fields, path, at + 1);
+        if (!here.exists()) {
+            this->make_container(path, kind);
         }
-        node.close();
-        if (node.is_bottom()) {
-            map.erase(where);
-        }
+        auto place = enter(path, 0);
+        return ok() ? std::optional{place} : std::nullopt;
     }
 
-    /// The node at the end of a path.
-    struct node_location {
-        document_editor& editor;
-        path_view path;
-        detail::piece_writer& writer;
-        // Others may have nested it more deeply than `check` lets a local edit go.
-        [[nodiscard]] std::size_t room() const { return editor.room_for(path, 0); }
-        std::byte* put(std::byte* at) { return editor.put_path(at, path, path.size()); }
-    };
-
-    /// Lets the policy say that something is written at or below the first `keys` keys of `path`.
-    void announce([[maybe_unused]] place_type& place, [[maybe_unused]] path_view path,
-                  [[maybe_unused]] std::size_t keys) {
-        if constexpr (!std::is_same_v<Policy, observed_reset>) {
-            anchor().prepare();
-            std::vector<std::string_view> prefix;
-            for (std::size_t i = 0; i < keys; ++i) {
-                prefix.push_back(path[i]);
+    /// Forgets what has become of elements that are about to be erased.
+    void clear_elements(place_type const& place, path_view path, std::size_t index,
+                        std::size_t count) {
+        auto& parts = *place.node()->open().sequences.get();
+        auto keys = places::first_keys(path, path.size());
+        keys.emplace_back();
+        path_view const element{std::span<std::string_view const>{keys}};
+        for (auto i = index; i != index + count && !parts.elements.is_bottom(); ++i) {
+            auto const item = detail::item_at(parts.order, root(), i);
+            this->note_element(path.size(), item);
+            auto const where =
+                parts.elements.place_of(this->key_at(element, path.size()), root().hash_seed);
+            if (where.is_found()) {
+                anchor().prepare();
+                node_location here{*this, element, writer()};
+                auto& node = parts.elements.at(where);
+                detail::write_clearing(here, node, detail::piece_life::dead,
+                                       detail::document_tag::gone);
+                if (node.is_bottom()) {
+                    parts.elements.erase(where);
+                }
             }
-            node_location here{*this, std::span<std::string_view const>{prefix}, writer()};
-            policy::announce(
-                here, place.node(), [&]() -> auto& { return make(place, path[keys - 1]); });
-            place.where = detail::place_in(place.map, path[keys - 1], root());
-        }
-    }
-    void announce_above([[maybe_unused]] path_view path) {
-        if constexpr (policy::has_updates) {
-            place_type place{anchor().find(), {}};
-            for (std::size_t keys = 1; keys < path.size(); ++keys) {
-                place.where = detail::place_in(place.map, path[keys - 1], root());
-                announce(place, path, keys);
-                place.map = &place.node()->open().fields;
-            }
-        }
-    }
-
-    /// Resets every live counter at and below `place`, since dots do not tell which increments a
-    /// removal has seen.
-    void reset_counters(path_view path, place_type const& place) {
-        if (auto* const node = place.node(); node != nullptr && node->more() != nullptr) {
-            anchor().prepare();
-            node_location here{*this, path, writer()};
-            detail::reset_writer out{here};
-            node->reset(out);
         }
     }
 };

@@ -3,6 +3,7 @@
 // Needs the whole of document_node, which includes this file at its end.
 #include <joinery/crdt/counter_pieces.hpp>
 #include <joinery/crdt/document_node.hpp>
+#include <joinery/crdt/document_sequences_join.hpp>
 
 namespace joinery::detail {
 
@@ -23,6 +24,7 @@ public:
     [[nodiscard]] floor_counter::memory_source counter() const { return {&more_->counter, f_}; }
     [[nodiscard]] dot_set::memory_source removals() const { return {more_->removals, f_}; }
     [[nodiscard]] dot_set::memory_source updates() const { return {more_->updates, f_}; }
+    [[nodiscard]] auto sequences() const { return sequences_in_memory{more_->sequences.get(), f_}; }
 
 private:
     document_node const& node_;
@@ -50,13 +52,6 @@ public:
             return stamped<scalar>::from_piece(reader, f.time);
         }
     };
-    struct presence_source {
-        piece_frame& f;
-        bool is_here;
-        [[nodiscard]] std::uint32_t count() const { return is_here ? 1 : 0; }
-        [[nodiscard]] local_dot dot(std::uint32_t) const { return f.d; }
-        [[nodiscard]] unit peek(std::uint32_t) const { return {}; }
-    };
     struct counter_source {
         piece_frame& f;
         byte_reader& reader;
@@ -71,8 +66,8 @@ public:
     [[nodiscard]] registers_source registers() const {
         return {f_, reader_, tag_ < document_tag::descend};
     }
-    [[nodiscard]] presence_source map_presence() const { return {f_, tag_ == document_tag::map}; }
-    [[nodiscard]] presence_source set_presence() const { return {f_, tag_ == document_tag::set}; }
+    [[nodiscard]] presence_in_piece map_presence() const { return {f_, tag_ == document_tag::map}; }
+    [[nodiscard]] presence_in_piece set_presence() const { return {f_, tag_ == document_tag::set}; }
     [[nodiscard]] document_fields::piece_source fields() const {
         return {f_, reader_, tag_ != document_tag::descend};
     }
@@ -80,8 +75,9 @@ public:
         return {f_, reader_, tag_ != document_tag::member};
     }
     [[nodiscard]] counter_source counter() const { return {f_, reader_, tag_}; }
-    [[nodiscard]] presence_source removals() const { return {f_, tag_ == document_tag::removed}; }
-    [[nodiscard]] presence_source updates() const { return {f_, tag_ == document_tag::updated}; }
+    [[nodiscard]] presence_in_piece removals() const { return {f_, tag_ == document_tag::removed}; }
+    [[nodiscard]] presence_in_piece updates() const { return {f_, tag_ == document_tag::updated}; }
+    [[nodiscard]] auto sequences() const { return sequences_in_piece{f_, reader_, tag_}; }
 
 private:
     piece_frame& f_;
@@ -123,6 +119,7 @@ inline void document_node::check_tagged(byte_reader& reader, piece_check& check,
     };
     switch (tag) {
     case document_tag::descend:
+    case document_tag::element:
         document_fields::check_piece(reader, check);
         return;
     case document_tag::member: {
@@ -134,7 +131,15 @@ inline void document_node::check_tagged(byte_reader& reader, piece_check& check,
     case document_tag::set:
     case document_tag::removed:
     case document_tag::updated:
+    case document_tag::list:
+    case document_tag::text:
         needs(true);
+        return;
+    case document_tag::items:
+        document_order::check_piece(reader, check);
+        return;
+    case document_tag::characters:
+        document_text::check_piece(reader, check);
         return;
     case document_tag::gone:
         needs(false);
@@ -151,7 +156,8 @@ inline void document_node::check_tagged(byte_reader& reader, piece_check& check,
     reader.fail(errc::malformed, "a piece names a place in an unknown way");
 }
 
-/// In a state: a byte that says which stores follow, then they, in the order of its bits.
+/// In a state: a byte that says which stores follow, then they, in the order of its bits. Where
+/// there is a list or a text, `has_sequences` and a byte of `sequence_part`s come first.
 enum document_part : std::uint8_t {
     part_registers = 1,
     part_map_presence = 2,
@@ -163,16 +169,21 @@ enum document_part : std::uint8_t {
     part_updates = 128,
 };
 
+/// In place of all parts at once, which are written behind it like any others.
+inline constexpr std::uint8_t has_sequences = 255;
+
 class document_node::state_source {
 public:
     explicit state_source(state_input& in)
         : in_{in},
-          parts_{in.reader.byte()},
+          first_{in.reader.byte()},
+          sequences_{first_ == has_sequences ? in.reader.byte() : std::uint8_t{0}},
+          parts_{first_ == has_sequences ? in.reader.byte() : first_},
           registers_{leaf<document_registers>(part_registers)},
           map_presence_{leaf<dot_set>(part_map_presence)},
           set_presence_{leaf<dot_set>(part_set_presence)} {}
 
-    [[nodiscard]] bool has_more() const { return parts_ > part_registers; }
+    [[nodiscard]] bool has_more() const { return first_ > part_registers; }
     [[nodiscard]] auto const& registers() const { return registers_; }
     [[nodiscard]] auto const& map_presence() const { return map_presence_; }
     [[nodiscard]] auto const& set_presence() const { return set_presence_; }
@@ -190,15 +201,9 @@ public:
     [[nodiscard]] floor_counter::state_source counter() const { return {part(part_counter)}; }
     [[nodiscard]] dot_set::state_source removals() const { return leaf<dot_set>(part_removals); }
     [[nodiscard]] dot_set::state_source updates() const { return leaf<dot_set>(part_updates); }
+    [[nodiscard]] auto sequences() const { return sequences_in_state{in_, sequences_}; }
 
 private:
-    struct no_entries {
-        [[nodiscard]] bool is_complete() const { return true; }
-        [[nodiscard]] std::uint32_t size_hint() const { return 0; }
-        template <class F>
-        void for_each(F&&) const {}
-    };
-
     [[nodiscard]] state_input* part(document_part wanted) const {
         return (parts_ & wanted) != 0 ? &in_ : nullptr;
     }
@@ -217,6 +222,8 @@ private:
     }
 
     state_input& in_;
+    std::uint8_t first_;
+    std::uint8_t sequences_;
     std::uint8_t parts_;
     document_registers::state_source registers_;
     dot_set::state_source map_presence_;
@@ -224,7 +231,9 @@ private:
 };
 
 inline bool document_node::check_state(byte_reader& reader, state_check& check) {
-    auto const parts = reader.byte();
+    auto const first = reader.byte();
+    auto const sequences = first == has_sequences ? reader.byte() : std::uint8_t{0};
+    auto const parts = first == has_sequences ? reader.byte() : first;
     auto const has = [&](document_part part) { return (parts & part) != 0 && reader.ok(); };
     auto has_bottom = has(part_registers) && document_registers::check_state(reader, check);
     has_bottom |= has(part_map_presence) && dot_set::check_state(reader, check);
@@ -236,10 +245,14 @@ inline bool document_node::check_state(byte_reader& reader, state_check& check) 
     }
     has_bottom |= has(part_removals) && dot_set::check_state(reader, check);
     has_bottom |= has(part_updates) && dot_set::check_state(reader, check);
+    if (first == has_sequences) {
+        has_bottom |=
+            sequences == 0 ? parts != has_sequences : check_sequences(reader, check, sequences);
+    }
     if (has_bottom && reader.ok()) {
         reader.fail(errc::not_canonical, "a place in a document says more than it holds");
     }
-    return parts == 0;
+    return first == 0;
 }
 
 inline void document_node::write_state(state_output& to) const {
@@ -257,6 +270,11 @@ inline void document_node::write_state(state_output& to) const {
         parts |= b->removals.is_bottom() ? 0 : part_removals;
         parts |= b->updates.is_bottom() ? 0 : part_updates;
     }
+    auto const sequences = b == nullptr ? std::uint8_t{0} : parts_of(b->sequences, to.is_partial);
+    if (sequences != 0 || parts == has_sequences) {
+        to.out.byte(has_sequences);
+        to.out.byte(sequences);
+    }
     to.out.byte(static_cast<std::uint8_t>(parts));
     auto const write = [&](document_part part, auto const& store) {
         if ((parts & part) != 0) {
@@ -272,6 +290,7 @@ inline void document_node::write_state(state_output& to) const {
         write(part_counter, b->counter);
         write(part_removals, b->removals);
         write(part_updates, b->updates);
+        write_sequences(b->sequences, sequences, to);
     }
 }
 
@@ -282,6 +301,7 @@ void document_node::like(Source const& theirs) {
             auto& b = open();
             b.fields.like(theirs.fields());
             b.members.like(theirs.members());
+            like_sequences(b.sequences, theirs.sequences());
         }
     } else if (theirs.has_more()) {
         // What follows in the bytes is not known yet; a map that is complete there clears the flag.
@@ -307,6 +327,7 @@ void document_node::join(Source const& theirs, Frame& f) {
         b.members.drop_seen(f);
         b.removals.drop_seen(f);
         b.updates.drop_seen(f);
+        b.sequences.drop_seen(f);
     } else {
         b.map_presence.join(theirs.map_presence(), f);
         b.set_presence.join(theirs.set_presence(), f);
@@ -320,6 +341,7 @@ void document_node::join(Source const& theirs, Frame& f) {
         b.counter.join(theirs.counter());
         b.removals.join(theirs.removals(), f);
         b.updates.join(theirs.updates(), f);
+        b.sequences.join(theirs.sequences(), f);
     }
     close();
 }
@@ -335,6 +357,7 @@ void document_node::drop_seen(Frame& f) {
         b->members.drop_seen(f);
         b->removals.drop_seen(f);
         b->updates.drop_seen(f);
+        b->sequences.drop_seen(f);
         close();
     }
 }
@@ -346,6 +369,7 @@ inline void document_node::reset(reset_writer& out) {
         }
         out.below_tag(static_cast<std::byte>(document_tag::descend),
                       [&] { residue<document_fields>::reset(b->fields, out); });
+        b->sequences.reset(out);
     }
 }
 
@@ -359,6 +383,7 @@ void document_node::for_each_dot(F&& visit) const {
         b->members.for_each_dot(visit);
         b->removals.for_each_dot(visit);
         b->updates.for_each_dot(visit);
+        b->sequences.for_each_dot(visit);
     }
 }
 
@@ -367,6 +392,7 @@ inline void document_node::rehome(byte_pool& pool) {
     if (auto* const b = more()) {
         b->fields.rehome(pool);
         b->members.rehome(pool);
+        b->sequences.rehome(pool);
     }
 }
 
@@ -380,6 +406,7 @@ inline void document_node::digest(digest_output& out, std::uint64_t path) const 
         b->counter.digest(out, path);
         b->removals.digest(out, hash_mix(path, part_removals + hash_key_a));
         b->updates.digest(out, hash_mix(path, part_updates + hash_key_a));
+        b->sequences.digest(out, path);
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <joinery/crdt/document_sequences.hpp>
 #include <joinery/crdt/dot_map.hpp>
 #include <joinery/crdt/floor_counter.hpp>
 #include <joinery/crdt/residue.hpp>
@@ -50,6 +51,11 @@ enum class document_tag : std::uint8_t {
     floors,                       ///< counter entries that a reset has seen follow
     removed,                      ///< the place is removed; see `document_policy`
     updated,                      ///< something is written here or below
+    list,                         ///< there is a list here, empty or not
+    text,                         ///< there is a text here, empty or not
+    items,                        ///< what happens to the items of the list here follows
+    characters,                   ///< what happens to the characters of the text here follows
+    element,                      ///< the key of an element of the list here follows
 };
 
 /// One place in a document: a product of stores of which almost always only the registers are not
@@ -86,6 +92,8 @@ public:
     /// Whether a reader sees something here; floors of counters alone are not seen.
     [[nodiscard]] bool is_visible() const;
     [[nodiscard]] bool has_map() const;
+    [[nodiscard]] bool has_list() const;
+    [[nodiscard]] bool has_text() const;
     [[nodiscard]] bool has_set() const;
     [[nodiscard]] bool has_counter() const;
     [[nodiscard]] value_kind kind(causal_root const& root) const;
@@ -119,6 +127,14 @@ private:
 };
 static_assert(sizeof(document_node) == 24);
 
+struct document_sequences::parts {
+    dot_set list_presence;
+    dot_set text_presence;
+    document_order order;
+    document_text text;
+    document_fields elements; ///< by `element_key`
+};
+
 struct document_node::branch {
     document_registers registers;
     dot_set map_presence;
@@ -128,15 +144,17 @@ struct document_node::branch {
     floor_counter counter;
     dot_set removals; ///< They hide the place,
     dot_set updates;  ///< unless there is one of these.
+    document_sequences sequences;
 };
 
 inline bool document_node::is_bottom() const {
     auto const* const b = more();
-    return b == nullptr ? registers_.is_bottom()
-                        : b->registers.is_bottom() && b->map_presence.is_bottom() &&
-                              b->set_presence.is_bottom() && b->fields.is_bottom() &&
-                              b->members.is_bottom() && b->counter.is_bottom() &&
-                              b->removals.is_bottom() && b->updates.is_bottom();
+    return b == nullptr
+               ? registers_.is_bottom()
+               : b->registers.is_bottom() && b->map_presence.is_bottom() &&
+                     b->set_presence.is_bottom() && b->fields.is_bottom() &&
+                     b->members.is_bottom() && b->counter.is_bottom() && b->removals.is_bottom() &&
+                     b->updates.is_bottom() && b->sequences.is_bottom();
 }
 inline document_registers const& document_node::registers() const {
     auto const* const b = more();
@@ -157,10 +175,13 @@ inline document_node::branch& document_node::open() {
 }
 inline void document_node::close() {
     auto* const b = more();
-    if (b == nullptr || !b->map_presence.is_bottom() || !b->set_presence.is_bottom() ||
-        !b->fields.is_bottom() || b->fields.is_partial() || !b->members.is_bottom() ||
-        b->members.is_partial() || !b->counter.is_bottom() || !b->removals.is_bottom() ||
-        !b->updates.is_bottom()) {
+    if (b != nullptr) {
+        b->sequences.close();
+    }
+    if (b == nullptr || b->sequences.get() != nullptr || !b->map_presence.is_bottom() ||
+        !b->set_presence.is_bottom() || !b->fields.is_bottom() || b->fields.is_partial() ||
+        !b->members.is_bottom() || b->members.is_partial() || !b->counter.is_bottom() ||
+        !b->removals.is_bottom() || !b->updates.is_bottom()) {
         return;
     }
     auto kept = std::move(b->registers);
@@ -174,6 +195,14 @@ inline void document_node::drop_branch() {
     }
 }
 
+inline void clear_seen_in(document_fields& fields, std::uint64_t seed) {
+    for (std::uint32_t i = 0; i < fields.entries().position_end(); ++i) {
+        if (fields.entries().is_alive(i)) {
+            fields.entries().at(i).value.clear_seen(seed);
+        }
+    }
+    fields.erase_bottoms(seed);
+}
 inline void document_node::clear_seen(std::uint64_t seed) {
     auto* const b = more();
     if (b == nullptr) {
@@ -186,12 +215,8 @@ inline void document_node::clear_seen(std::uint64_t seed) {
     b->members.clear();
     b->removals.clear();
     b->updates.clear();
-    for (std::uint32_t i = 0; i < b->fields.entries().position_end(); ++i) {
-        if (b->fields.entries().is_alive(i)) {
-            b->fields.entries().at(i).value.clear_seen(seed);
-        }
-    }
-    b->fields.erase_bottoms(seed);
+    clear_seen_in(b->fields, seed);
+    b->sequences.clear_seen(seed);
     close();
 }
 
@@ -206,6 +231,14 @@ inline bool document_node::has_map() const {
     }
     return found;
 }
+inline bool document_node::has_list() const {
+    auto const* const b = more();
+    return b != nullptr && b->sequences.has_list();
+}
+inline bool document_node::has_text() const {
+    auto const* const b = more();
+    return b != nullptr && b->sequences.has_text();
+}
 inline bool document_node::has_set() const {
     auto const* const b = more();
     return b != nullptr && (!b->set_presence.is_bottom() || !b->members.is_bottom());
@@ -219,7 +252,8 @@ inline bool document_node::is_removed() const {
     return b != nullptr && !b->removals.is_bottom() && b->updates.is_bottom();
 }
 inline bool document_node::is_visible() const {
-    return !is_removed() && (!registers().is_bottom() || has_map() || has_set() || has_counter());
+    return !is_removed() && (!registers().is_bottom() || has_map() || has_list() || has_text() ||
+                             has_set() || has_counter());
 }
 
 inline std::uint32_t document_node::winner(causal_root const& root) const {
@@ -234,7 +268,8 @@ inline std::uint32_t document_node::winner(causal_root const& root) const {
     return best;
 }
 
-/// Different kinds in one place are a conflict; map before set before counter before scalar.
+/// Different kinds in one place are a conflict; a map comes before a list, a text, a set, a counter
+/// and a scalar.
 inline value_kind document_node::kind(causal_root const& root) const {
     if (more() != nullptr) {
         if (is_removed()) {
@@ -242,6 +277,12 @@ inline value_kind document_node::kind(causal_root const& root) const {
         }
         if (has_map()) {
             return value_kind::map;
+        }
+        if (has_list()) {
+            return value_kind::list;
+        }
+        if (has_text()) {
+            return value_kind::text;
         }
         if (has_set()) {
             return value_kind::set;
@@ -257,3 +298,4 @@ inline value_kind document_node::kind(causal_root const& root) const {
 
 #include <joinery/crdt/document_difference.hpp>
 #include <joinery/crdt/document_join.hpp>
+#include <joinery/crdt/document_sequences_join.hpp>

@@ -3,11 +3,13 @@
 #include <joinery/crdt/document_view.hpp>
 #include <joinery/crdt/piece_writer.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace joinery::detail {
 
@@ -65,24 +67,48 @@ protected:
     [[nodiscard]] std::size_t room_for(path_view path, std::size_t payload_room) const {
         auto room = location_.room() + payload_room;
         for (std::size_t i = 0; i < path.size(); ++i) {
-            room += path[i].size() + varint_bytes_max + 1;
+            room += std::max(path[i].size(), element_key::bytes_max) + varint_bytes_max + 1;
         }
         return room;
     }
 
-    /// Whether every key before the last leads to a map, or to nothing at all.
-    bool can_pass(path_view path) {
+    /// Whether every key leads through a map or a list, or to nothing at all. The last one may name
+    /// the place behind the last element of a list if something can be added there.
+    bool can_pass(path_view path, bool can_append) {
         auto place = read();
-        for (std::size_t i = 0; i + 1 < path.size(); ++i) {
-            place = place.at(path[i]);
-            if (place.exists() && place.kind() != value_kind::map) {
-                refuse(errc::wrong_type, path, i + 1,
+        for (std::size_t i = 0; i < path.size(); ++i) {
+            if (place.kind() == value_kind::list) {
+                auto const is_last = i + 1 == path.size();
+                auto const index = is_last && can_append
+                                       ? json::gap_index(path[i], place.size())
+                                       : json::element_index(path[i], place.size());
+                if (!index) {
+                    refuse(index.error().code, path, i, "is a list: " + index.error().message);
+                    return false;
+                }
+            } else if (place.exists() && place.kind() != value_kind::map) {
+                refuse(errc::wrong_type, path, i,
                        "is " + std::string{name(place.kind())} + ", not a map");
                 return false;
             }
+            place = place.at(path[i]);
         }
         return true;
     }
+
+    /// The key at `i` in the map that holds its place: that of an element behind a list.
+    [[nodiscard]] std::string_view key_at(path_view path, std::size_t i) const {
+        return is_element(i) ? elements_[i].view() : path[i];
+    }
+    [[nodiscard]] bool is_element(std::size_t i) const {
+        return i < elements_.size() && !elements_[i].empty();
+    }
+    /// From now on, key `i` of the path at hand names this item of a list.
+    void note_element(std::size_t i, dot const& item) {
+        elements_.resize(i + 1);
+        elements_[i] = element_key{item};
+    }
+    void forget_elements() { elements_.clear(); }
 
     bool expects(path_view path, value_kind kind, value_kind wanted) {
         if (kind == value_kind::none || kind == wanted) {
@@ -105,9 +131,10 @@ protected:
         at = location_.put(at);
         for (std::size_t i = 0; i < keys; ++i) {
             encoding_ = at;
-            at = held<std::string>::put(at, path[i]);
+            at = held<std::string>::put(at, key_at(path, i));
             if (i + 1 < keys) {
-                *at++ = static_cast<std::byte>(document_tag::descend);
+                *at++ = static_cast<std::byte>(is_element(i + 1) ? document_tag::element
+                                                                 : document_tag::descend);
             }
         }
         return at;
@@ -124,6 +151,7 @@ private:
     Location location_;
     std::size_t room_ = 0;
     std::byte* encoding_ = nullptr;
+    std::vector<element_key> elements_; ///< by key of the path at hand; empty: not in a list
 };
 
 } // namespace joinery::detail

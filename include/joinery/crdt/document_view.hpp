@@ -3,11 +3,14 @@
 #include <joinery/core/author.hpp>
 #include <joinery/crdt/document_node.hpp>
 #include <joinery/crdt/document_path.hpp>
+#include <joinery/crdt/json_pointer.hpp>
 
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -59,8 +62,36 @@ public:
         return kind_ == value_kind::counter ? node_->more()->counter.value() : 0;
     }
 
-    /// The value under `key` of a map or of an object. O(1) expected; in an object O(its bytes).
+    /// The characters of a text; nothing for anything else. O(bytes)
+    [[nodiscard]] std::string text() const {
+        return kind_ == value_kind::text ? detail::text_of(sequences().text) : std::string{};
+    }
+
+    /// The element at `index` of a list; nothing behind its end. O(log n)
+    [[nodiscard]] document_view at(std::size_t index) const {
+        if (kind_ != value_kind::list || index >= sequences().order.size()) {
+            return {nowhere, *root_};
+        }
+        auto const& order = sequences().order;
+        return element(detail::item_at(order, *root_, index), detail::value_at(order, index));
+    }
+    /// Visits the elements of a list in their order. O(n)
+    template <class F>
+    void for_each_element(F&& visit) const {
+        if (kind_ == value_kind::list) {
+            detail::for_each_item(
+                sequences().order, *root_,
+                [&](dot const& id, scalar const& value) { visit(element(id, value)); });
+        }
+    }
+
+    /// The value under `key` of a map or of an object, or of a list at the index that `key` is.
+    /// O(1) expected; in an object O(its bytes).
     [[nodiscard]] document_view at(std::string_view key) const {
+        if (kind_ == value_kind::list) {
+            auto const index = json::array_index(key);
+            return index ? at(*index) : document_view{nowhere, *root_};
+        }
         if (kind_ == value_kind::map && fields_ != nullptr) {
             return {fields_->find(key, root_->hash_seed), *root_};
         }
@@ -94,7 +125,8 @@ public:
             });
         }
     }
-    /// The number of keys of a map or of elements of a set; 0 for anything else. O(n) for a map.
+    /// The number of keys of a map, of elements of a list or a set, of code points of a text; 0 for
+    /// anything else. O(n) for a map.
     [[nodiscard]] std::size_t size() const {
         std::size_t count = 0;
         if (kind_ == value_kind::map && fields_ != nullptr) {
@@ -102,6 +134,10 @@ public:
                 [&](auto const& e) { count += e.value.is_visible() ? 1 : 0; });
         } else if (kind_ == value_kind::set) {
             count = node_->more()->members.entries().size();
+        } else if (kind_ == value_kind::list) {
+            count = sequences().order.size();
+        } else if (kind_ == value_kind::text) {
+            count = sequences().text.size();
         }
         return count;
     }
@@ -125,6 +161,18 @@ public:
 
 private:
     static constexpr detail::document_node const* nowhere = nullptr;
+
+    /// Precondition: this is a list or a text.
+    [[nodiscard]] detail::document_sequences::parts const& sequences() const {
+        return *node_->more()->sequences.get();
+    }
+    /// What became of an item, or the value that it began with.
+    [[nodiscard]] document_view element(dot const& id, scalar const& value) const {
+        auto const* const node =
+            sequences().elements.find(detail::element_key{id}.view(), root_->hash_seed);
+        return node != nullptr && node->is_visible() ? document_view{node, *root_}
+                                                     : document_view{value, *root_};
+    }
 
     detail::document_fields const* fields_ = nullptr;
     detail::document_node const* node_ = nullptr;
@@ -150,6 +198,12 @@ inline std::vector<document_conflict> document_view::conflicts() const {
     std::vector<document_conflict> kinds;
     if (node_->has_map()) {
         kinds.push_back({value_kind::map, {}, {}});
+    }
+    if (node_->has_list()) {
+        kinds.push_back({value_kind::list, {}, {}});
+    }
+    if (node_->has_text()) {
+        kinds.push_back({value_kind::text, {}, {}});
     }
     if (node_->has_set()) {
         kinds.push_back({value_kind::set, {}, {}});

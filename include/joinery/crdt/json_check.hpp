@@ -16,16 +16,24 @@
 
 namespace joinery::json {
 
+/// What becomes of an array.
+enum class array_form : std::uint8_t {
+    list,  ///< A list, whose elements merge by themselves.
+    value, ///< One value, which is changed as a whole.
+};
+
 /// What an import accepts, and what it makes of it.
 struct import_options {
     /// How deeply objects and arrays may be nested; never more than `path_keys_max`.
     std::size_t depth_max = path_keys_max;
     /// An array of objects that all have one of these fields, each with another value, becomes a
     /// map from those values to the objects, so that concurrent changes of its records merge. The
-    /// first field that fits is taken. Empty: arrays stay arrays.
+    /// first field that fits is taken. Empty: no array becomes a map.
     std::vector<std::string> records_by{};
     /// Is told from time to time how many bytes of the text have been written.
     std::function<void(std::size_t)> progress{};
+    /// What all other arrays become. Documents by top-level keys have values only.
+    array_form arrays = array_form::list;
 };
 
 /// Names that fields with a record's identity often have, for `import_options::records_by`.

@@ -3,7 +3,9 @@
 #include <joinery/crdt/json_pointer.hpp>
 #include <joinery/crdt/json_update.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -32,6 +34,7 @@ struct draft_node {
     scalar value;                       ///< of the form `value`
     std::map<std::string, std::unique_ptr<draft_node>, std::less<>> members; ///< null: removed
     std::vector<item> items;
+    std::size_t shown_items = 0; ///< of a list of the document
 
     [[nodiscard]] static draft_node of(document_view const& place) {
         draft_node out;
@@ -48,7 +51,8 @@ struct draft_node {
 
     /// Whether changes within it are changes of places of the document.
     [[nodiscard]] bool is_place() const {
-        return shown && (is == form::object && shown->kind() == value_kind::map);
+        return shown && ((is == form::object && shown->kind() == value_kind::map) ||
+                         (is == form::array && shown->kind() == value_kind::list));
     }
 
     /// Makes an object or an array of a value that is one, so that it can be changed.
@@ -56,6 +60,12 @@ struct draft_node {
         if (is == form::untouched) {
             if (shown->kind() == value_kind::map) {
                 is = form::object;
+            } else if (shown->kind() == value_kind::list) {
+                is = form::array;
+                shown_items = shown->size();
+                for (std::size_t i = 0; i < shown_items; ++i) {
+                    items.push_back({nullptr, i});
+                }
             } else if (shown->is_scalar()) {
                 expand(shown->value());
             }
@@ -84,7 +94,13 @@ struct draft_node {
     void remove(std::string_view key) { members[std::string{key}] = nullptr; }
 
     /// Precondition: this is an open array that has it.
-    [[nodiscard]] draft_node* at(std::size_t index) { return items[index].node.get(); }
+    [[nodiscard]] draft_node* at(std::size_t index) {
+        auto& found = items[index];
+        if (found.node == nullptr) {
+            found.node = std::make_unique<draft_node>(of(shown->at(found.origin)));
+        }
+        return found.node.get();
+    }
 
     /// Appends the whole of it as one item.
     void append_to(composite_writer& out) const {
@@ -104,7 +120,11 @@ struct draft_node {
         case form::array: {
             composite_writer inner;
             for (auto const& each : items) {
-                each.node->append_to(inner);
+                if (each.node == nullptr) {
+                    put_value(inner, shown->at(each.origin));
+                } else {
+                    each.node->append_to(inner);
+                }
             }
             out.item(scalar::of_kind(value_kind::array, inner.content()));
         }
@@ -160,7 +180,8 @@ private:
 /// Precondition: until `write`, the document stays as it is.
 class draft {
 public:
-    explicit draft(document_view const& place) : root_{draft_node::of(place)} {}
+    draft(document_view const& place, array_form arrays)
+        : root_{draft_node::of(place)}, arrays_{arrays} {}
 
     /// The value that `tokens` lead to.
     [[nodiscard]] result<scalar> value_at(token_list tokens) {
@@ -230,13 +251,13 @@ public:
         if (path.empty() && !is_object) {
             return failure(errc::wrong_type, "the whole document stays an object");
         }
-        updater<Editor> to{editor, path};
+        updater<Editor> to{editor, path, arrays_};
         return check(root_, to);
     }
     /// Makes the place at `path` show it.
     template <class Editor>
     void write(Editor& editor, path_view path) {
-        updater<Editor> to{editor, path};
+        updater<Editor> to{editor, path, arrays_};
         write(root_, to);
     }
 
@@ -326,10 +347,16 @@ private:
             return to.check(node.encoded(store_));
         }
         result<void> outcome;
-        for (auto const& [key, member] : node.members) {
-            if (outcome && member != nullptr) {
-                to.at_key(key, [&, &child = *member] { outcome = check(child, to); });
+        auto const below = [&](std::string_view key, draft_node const* child) {
+            if (outcome && child != nullptr) {
+                to.at_key(key, [&] { outcome = check(*child, to); });
             }
+        };
+        for (auto const& [key, member] : node.members) {
+            below(key, member.get());
+        }
+        for (std::size_t i = 0; i < node.items.size(); ++i) {
+            below(std::to_string(i), node.items[i].node.get());
         }
         return outcome;
     }
@@ -356,9 +383,42 @@ private:
                 }
             });
         }
+        write_items(node, to);
+    }
+
+    /// From the end to the start, so that the indexes of what is left to do stay what they were.
+    template <class Editor>
+    void write_items(draft_node const& node, updater<Editor>& to) {
+        if (node.is != form::array) {
+            return;
+        }
+        auto end = node.shown_items; // of the elements that are not yet looked at
+        std::vector<scalar> fresh;   // to come in front of `end`, the last one first
+        auto const leave = [&](std::size_t begin) {
+            std::reverse(fresh.begin(), fresh.end());
+            to.insert(end, fresh);
+            fresh.clear();
+            if (begin != end) {
+                to.erase(begin, end - begin);
+            }
+            end = begin;
+        };
+        for (auto item = node.items.rbegin(); item != node.items.rend(); ++item) {
+            if (item->origin == draft_node::fresh) {
+                fresh.push_back(item->node->encoded(store_));
+                continue;
+            }
+            leave(item->origin + 1);
+            end = item->origin;
+            if (item->node != nullptr) {
+                to.at_key(std::to_string(end), [&] { write(*item->node, to); });
+            }
+        }
+        leave(0);
     }
 
     draft_node root_;
+    array_form arrays_;
     value_store store_;
 };
 

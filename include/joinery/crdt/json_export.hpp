@@ -100,6 +100,14 @@ public:
             });
             writer_.EndObject();
             break;
+        case value_kind::list:
+            writer_.StartArray();
+            place.for_each_element([&](document_view const& element) { write(element); });
+            writer_.EndArray();
+            break;
+        case value_kind::text:
+            write_string(place.text());
+            break;
         default:
             write(place.value());
         }

@@ -2,11 +2,11 @@
 
 #include <joinery/crdt/composite_writer.hpp>
 #include <joinery/crdt/json_check.hpp>
+#include <joinery/crdt/json_updater.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,27 +60,25 @@ private:
     std::string sorted_;
 };
 
-/// The keys of a place that changes.
-class growing_path {
+/// Values that go to the end of a list together.
+class pending_items {
 public:
-    explicit growing_path(path_view at) {
-        for (std::size_t i = 0; i < at.size(); ++i) {
-            push(at[i]);
+    void add(scalar const& value) { items_.item(value); }
+    /// Calls `insert(values)` and is empty again.
+    template <class F>
+    void flush(F&& insert) {
+        if (items_.size() != 0) {
+            std::vector<scalar> values;
+            scalar::of_kind(value_kind::array, items_.content())
+                .for_each_item([&](scalar const& value) { values.push_back(value); });
+            insert(std::span<scalar const>{values});
+            items_ = {};
         }
     }
-    void push(std::string_view key) {
-        keys_.emplace_back(key);
-        views_.emplace_back(keys_.back());
-    }
-    void pop() {
-        views_.pop_back();
-        keys_.pop_back();
-    }
-    operator path_view() const { return std::span<std::string_view const>{views_}; }
+    [[nodiscard]] bool is_full() const { return items_.size() > 1 << 20; }
 
 private:
-    std::deque<std::string> keys_; // stay where they are
-    std::vector<std::string_view> views_;
+    composite_writer items_;
 };
 
 /// The second pass: writes a text that was found good.
@@ -98,6 +96,12 @@ public:
             builders_.back().add(value);
             return true;
         }
+        if (is_in_list()) {
+            auto& list = open_.back();
+            list.pending.add(value);
+            ++list.next;
+            return !list.pending.is_full() || flush();
+        }
         editor_.set(path_, value);
         return end_value();
     }
@@ -114,21 +118,32 @@ public:
             builders_.emplace_back(value_kind::object);
             return true;
         }
-        if (!open_.empty() && open_.back().keys != nullptr) {
-            path_.push((*open_.back().keys)[open_.back().next++]);
-        }
-        return make_map({});
+        begin_element();
+        return open(level{}, [&] { editor_.make_map(path_); });
     }
-    bool on_end_object() { return builders_.empty() ? end_map() : end_composite(); }
+    bool on_end_object() { return builders_.empty() ? end_container() : end_composite(); }
     bool on_begin_array() {
         auto const records = records_.find(arrays_++);
         if (builders_.empty() && records != records_.end()) {
-            return make_map({&records->second});
+            begin_element();
+            level opened;
+            opened.keys = &records->second;
+            return open(std::move(opened), [&] { editor_.make_map(path_); });
+        }
+        if constexpr (requires { editor_.make_list(path_); }) {
+            auto const is_list = builders_.empty() && options_.arrays == array_form::list;
+            if (is_list &&
+                (is_in_list() || editor_.read().find(path_).kind() != value_kind::list)) {
+                begin_element();
+                level opened;
+                opened.is_list = true;
+                return open(std::move(opened), [&] { editor_.make_list(path_); });
+            }
         }
         builders_.emplace_back(value_kind::array);
         return true;
     }
-    bool on_end_array() { return builders_.empty() ? end_map() : end_composite(); }
+    bool on_end_array() { return builders_.empty() ? end_container() : end_composite(); }
 
     void restart() {}
 
@@ -141,25 +156,68 @@ public:
     }
 
 private:
-    /// A map that is being written; `keys` are those of its elements if it was an array.
+    /// A map or a list that is being written; `keys` are those of the elements of an array that
+    /// becomes a map.
     struct level {
         record_keys const* keys = nullptr;
-        std::size_t next = 0;
+        std::size_t next = 0; ///< the element that comes next
+        bool is_list = false;
+        pending_items pending{};
     };
 
-    bool make_map(level opened) {
-        editor_.make_map(path_);
-        open_.push_back(opened);
+    [[nodiscard]] bool is_in_list() const { return !open_.empty() && open_.back().is_list; }
+
+    /// Goes to the element that begins here, if this is an array.
+    void begin_element() {
+        if (is_in_list()) {
+            flush();
+            path_.push(std::to_string(open_.back().next++));
+        } else if (!open_.empty() && open_.back().keys != nullptr) {
+            path_.push((*open_.back().keys)[open_.back().next++]);
+        }
+    }
+    template <class Make>
+    bool open(level opened, Make&& make) {
+        make();
+        open_.push_back(std::move(opened));
         return go_on();
     }
-    bool end_map() {
+    bool flush() {
+        if constexpr (requires { editor_.make_list(path_); }) {
+            auto& list = open_.back();
+            list.pending.flush([&](std::span<scalar const> values) {
+                editor_.insert(path_, list.next - values.size(), values);
+            });
+        }
+        return go_on();
+    }
+    bool end_container() {
+        if (is_in_list()) {
+            flush();
+        }
         open_.pop_back();
         return end_value();
     }
     bool end_composite() {
         auto builder = std::move(builders_.back());
         builders_.pop_back();
-        return on_value(builder.finish());
+        auto const whole = builder.finish();
+        if (builders_.empty() && write_over_list(whole)) {
+            return end_value();
+        }
+        return on_value(whole);
+    }
+    /// An array that comes where a list is already changes what differs.
+    bool write_over_list(scalar const& whole) {
+        if constexpr (requires { editor_.make_list(path_); }) {
+            if (whole.kind() == value_kind::array && !is_in_list() &&
+                options_.arrays == array_form::list &&
+                editor_.read().find(path_).kind() == value_kind::list) {
+                updater<Editor>{editor_, path_, options_.arrays}.update(whole);
+                return true;
+            }
+        }
+        return false;
     }
     bool end_value() {
         if (!open_.empty()) {
@@ -198,8 +256,8 @@ private:
 } // namespace detail
 
 /// Writes the JSON `text` at `at`: objects become maps, which keep the entries that they have and
-/// `text` has not; everything else replaces what is there. Arrays, and objects within them, are
-/// atomic values. Numbers are kept exactly.
+/// `text` has not; arrays become lists, of which one that is there changes where it differs;
+/// everything else replaces what is there. Numbers are kept exactly.
 ///
 /// Errors       the text is checked before anything is written: malformed (with line and column),
 ///              a key that stands twice in an object, half of a surrogate pair; too_deep. Then the

@@ -245,8 +245,9 @@ private:
 /// Complexity   O(the patch, the maps and lists that it changes, and the values that it copies).
 /// Reference    RFC 6902, section 5.
 template <class Editor>
-[[nodiscard]] result<void> apply_patch(Editor& editor, path_view at, patch const& wanted) {
-    detail::draft draft{editor.read().find(at)};
+[[nodiscard]] result<void> apply_patch(Editor& editor, path_view at, patch const& wanted,
+                                       array_form arrays = array_form::list) {
+    detail::draft draft{editor.read().find(at), arrays};
     detail::patch_runner runner{draft};
     std::size_t number = 0;
     for (auto const& operation : wanted.operations()) {
@@ -265,9 +266,10 @@ template <class Editor>
     return editor.ok() ? result<void>{} : failure(editor.outcome().error());
 }
 template <class Editor>
-[[nodiscard]] result<void> apply_patch(Editor& editor, path_view at, std::string_view text) {
+[[nodiscard]] result<void> apply_patch(Editor& editor, path_view at, std::string_view text,
+                                       array_form arrays = array_form::list) {
     auto const wanted = patch::parse(text);
-    return wanted ? apply_patch(editor, at, *wanted) : failure(wanted.error());
+    return wanted ? apply_patch(editor, at, *wanted, arrays) : failure(wanted.error());
 }
 
 /// Merges the JSON `text` into what stands at `at`: its objects change the keys that they name, a
@@ -276,12 +278,13 @@ template <class Editor>
 /// Errors       those of the text and the limits of the editor. Nothing is written then.
 /// Reference    RFC 7396 (JSON Merge Patch), section 2.
 template <class Editor>
-[[nodiscard]] result<void> apply_merge_patch(Editor& editor, path_view at, std::string_view text) {
+[[nodiscard]] result<void> apply_merge_patch(Editor& editor, path_view at, std::string_view text,
+                                             array_form arrays = array_form::list) {
     auto const wanted = atomic_value::parse(text);
     if (!wanted) {
         return failure(wanted.error());
     }
-    detail::draft draft{editor.read().find(at)};
+    detail::draft draft{editor.read().find(at), arrays};
     draft.merge(wanted->view());
     if (auto const fits = draft.check(editor, at); !fits) {
         return fits;

@@ -31,8 +31,8 @@ private:
     std::deque<bytes> kept_;
 };
 
-/// Appends what `place` shows as one item: a map as an object, a list or set as an array, a counter
-/// as an integer.
+/// Appends what `place` shows as one item: a map as an object, a list or set as an array, a
+/// text as a string, a counter as an integer.
 inline void put_value(composite_writer& out, document_view const& place) {
     composite_writer inner;
     switch (place.kind()) {
@@ -54,6 +54,13 @@ inline void put_value(composite_writer& out, document_view const& place) {
             inner.item(element);
         }
         out.item(scalar::of_kind(value_kind::array, inner.content()));
+        break;
+    case value_kind::list:
+        place.for_each_element([&](document_view const& element) { put_value(inner, element); });
+        out.item(scalar::of_kind(value_kind::array, inner.content()));
+        break;
+    case value_kind::text:
+        out.item(place.text());
         break;
     case value_kind::counter:
         out.item(place.counter());

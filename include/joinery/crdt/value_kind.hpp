@@ -23,12 +23,15 @@ enum class value_kind : std::uint8_t {
     counter,
     set,
     map,
+    list, ///< A sequence of places.
+    text, ///< A sequence of characters.
 };
 
 [[nodiscard]] constexpr std::string_view name(value_kind kind) {
-    constexpr std::string_view names[] = {
-        "nothing",     "null",     "a boolean", "an integer", "a real",    "a string", "bytes",
-        "a timestamp", "a number", "an array",  "an object",  "a counter", "a set",    "a map"};
+    constexpr std::string_view names[] = {"nothing",  "null",     "a boolean", "an integer",
+                                          "a real",   "a string", "bytes",     "a timestamp",
+                                          "a number", "an array", "an object", "a counter",
+                                          "a set",    "a map",    "a list",    "a text"};
     return names[static_cast<std::size_t>(kind)];
 }
 

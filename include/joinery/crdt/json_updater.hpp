@@ -1,0 +1,256 @@
+#pragma once
+
+#include <joinery/core/utf8.hpp>
+#include <joinery/crdt/edit_script.hpp>
+#include <joinery/crdt/json_check.hpp>
+#include <joinery/crdt/json_value.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace joinery::json::detail {
+
+/// The keys of a place that changes.
+class growing_path {
+public:
+    explicit growing_path(path_view at) {
+        for (std::size_t i = 0; i < at.size(); ++i) {
+            push(at[i]);
+        }
+    }
+    void push(std::string_view key) {
+        keys_.emplace_back(key);
+        views_.emplace_back(keys_.back());
+    }
+    void pop() {
+        views_.pop_back();
+        keys_.pop_back();
+    }
+    operator path_view() const { return std::span<std::string_view const>{views_}; }
+
+private:
+    std::deque<std::string> keys_; // stay where they are
+    std::vector<std::string_view> views_;
+};
+
+/// Where each code point of a text begins, and where the last one ends. Precondition: it is UTF-8.
+[[nodiscard]] inline std::vector<std::size_t> code_point_starts(std::string_view text) {
+    std::vector<std::size_t> out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) {
+            out.push_back(i);
+        }
+    }
+    out.push_back(text.size());
+    return out;
+}
+
+/// Makes places show JSON values, by writing only what differs.
+template <class Editor>
+class updater {
+public:
+    updater(Editor& editor, path_view at, array_form arrays)
+        : editor_{editor}, path_{at}, has_lists_{can_have_lists && arrays == array_form::list} {}
+
+    /// What the editor's document shows at the path now.
+    [[nodiscard]] document_view now() const { return editor_.read().find(path_); }
+
+    /// Why the limits of the editor do not let it write `wanted`, if they do not. Whoever asks
+    /// first leaves nothing half written.
+    [[nodiscard]] result<void> check(scalar const& wanted) {
+        result<void> outcome;
+        for_each_child(wanted, [&](std::string_view key, scalar const& child) {
+            if (outcome) {
+                at_key(key, [&] { outcome = check(child); });
+            }
+        });
+        auto const is_whole = !is_container(wanted) || now().kind() == wanted.kind();
+        return outcome && !path_view{path_}.empty()
+                   ? editor_.can_hold(path_, is_whole ? wanted.text().size() : 0)
+                   : outcome;
+    }
+
+    /// Makes the place show `wanted`. What shows it already stays as it is.
+    void update(scalar const& wanted) {
+        auto const place = now();
+        auto const old = place.kind();
+        if (wanted.kind() == value_kind::object && old == value_kind::map) {
+            update_map(place, wanted);
+        } else if (wanted.kind() == value_kind::array && old == value_kind::list) {
+            update_list(place, wanted);
+        } else if (wanted.kind() == value_kind::string && old == value_kind::text) {
+            update_text(place.text(), wanted.as_string());
+        } else if (place.exists() && shows(place, wanted)) {
+            return;
+        } else if (old == wanted.kind()) {
+            editor_.set(path_, wanted); // an atomic value stays one
+        } else {
+            write(wanted);
+        }
+    }
+
+    /// Writes `wanted` in place of what is there.
+    void write(scalar const& wanted) {
+        if (!is_container(wanted)) {
+            editor_.set(path_, wanted);
+        } else if (wanted.kind() == value_kind::object) {
+            editor_.make_map(path_);
+            wanted.for_each_member([&](std::string_view key, scalar const& member) {
+                at_key(key, [&] { write(member); });
+            });
+        } else if constexpr (can_have_lists) {
+            editor_.make_list(path_);
+            insert(0, items_of(wanted));
+        }
+    }
+
+    void erase() { editor_.erase(path_view{path_}); }
+    /// Of a list.
+    void erase(std::size_t index, std::size_t count) {
+        if constexpr (can_have_lists) {
+            editor_.erase(path_, index, count);
+        }
+    }
+    /// Into a list.
+    void insert(std::size_t index, std::span<scalar const> values) {
+        if constexpr (can_have_lists) {
+            for (std::size_t i = 0; i < values.size();) {
+                auto end = i;
+                while (end < values.size() && !is_container(values[end])) {
+                    ++end;
+                }
+                if (end != i) {
+                    editor_.insert(path_, index + i, values.subspan(i, end - i));
+                    i = end;
+                } else {
+                    editor_.insert(path_, index + i, scalar{});
+                    at_key(std::to_string(index + i), [&] { write(values[i]); });
+                    ++i;
+                }
+            }
+        }
+    }
+
+    /// Goes on below a key for as long as `use` runs.
+    template <class F>
+    void at_key(std::string_view key, F&& use) {
+        path_.push(key);
+        use();
+        path_.pop();
+    }
+
+private:
+    static constexpr bool can_have_lists = requires(Editor & editor, path_view path) {
+        editor.make_list(path);
+    };
+
+    /// Whether `value` becomes a place with places in it.
+    [[nodiscard]] bool is_container(scalar const& value) const {
+        return value.kind() == value_kind::object
+                   ? Editor::merges_deeply || path_view{path_}.empty()
+                   : value.kind() == value_kind::array && has_lists_;
+    }
+    template <class F>
+    void for_each_child(scalar const& value, F&& visit) const {
+        if (!is_container(value)) {
+            return;
+        }
+        if (value.kind() == value_kind::object) {
+            value.for_each_member(visit);
+        } else {
+            std::size_t index = 0;
+            value.for_each_item([&](scalar const& item) { visit(std::to_string(index++), item); });
+        }
+    }
+    [[nodiscard]] static std::vector<scalar> items_of(scalar const& array) {
+        std::vector<scalar> out;
+        array.for_each_item([&](scalar const& item) { out.push_back(item); });
+        return out;
+    }
+    static bool shows(document_view const& place, scalar const& wanted) {
+        return canonical_text(place, number_rule::as_written) ==
+               canonical_text(wanted, number_rule::as_written);
+    }
+
+    void update_map(document_view const& place, scalar const& wanted) {
+        std::map<std::string, bool, std::less<>> is_kept;
+        place.for_each([&](std::string_view key, document_view const&) {
+            is_kept.emplace(std::string{key}, false);
+        });
+        wanted.for_each_member([&](std::string_view key, scalar const& member) {
+            if (auto const old = is_kept.find(key); old != is_kept.end()) {
+                old->second = true;
+            }
+            at_key(key, [&] { update(member); });
+        });
+        for (auto const& [key, is_wanted] : is_kept) {
+            if (!is_wanted) {
+                at_key(key, [&] { erase(); });
+            }
+        }
+    }
+
+    /// Elements that others took the place of are changed, so that what is written in them at the
+    /// same time stays; the rest is erased or inserted.
+    void update_list(document_view const& place, scalar const& wanted) {
+        std::vector<std::string> old;
+        place.for_each_element([&](document_view const& element) {
+            old.push_back(canonical_text(element, number_rule::as_written));
+        });
+        auto const items = items_of(wanted);
+        std::vector<std::string> shown;
+        for (auto const& item : items) {
+            shown.push_back(canonical_text(item, number_rule::as_written));
+        }
+        auto const steps = edit_script(old.size(), shown.size(), [&](std::size_t i, std::size_t j) {
+            return old[i] == shown[j];
+        });
+        for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+            auto const both = std::min(step->erased, step->inserted);
+            erase_rest(*step, both);
+            insert(step->at + both,
+                   std::span{items}.subspan(step->from + both, step->inserted - both));
+            for (std::size_t i = 0; i < both; ++i) {
+                at_key(std::to_string(step->at + i), [&] { update(items[step->from + i]); });
+            }
+        }
+    }
+    void erase_rest(edit_step const& step, std::size_t kept) {
+        if (step.erased != kept) {
+            erase(step.at + kept, step.erased - kept);
+        }
+    }
+
+    void update_text(std::string_view old, std::string_view wanted) {
+        if constexpr (can_have_lists) {
+            auto const from = code_point_starts(old);
+            auto const to = code_point_starts(wanted);
+            auto const unit = [](std::string_view text, std::vector<std::size_t> const& starts,
+                                 std::size_t i) {
+                return text.substr(starts[i], starts[i + 1] - starts[i]);
+            };
+            auto const steps =
+                edit_script(from.size() - 1, to.size() - 1, [&](std::size_t i, std::size_t j) {
+                    return unit(old, from, i) == unit(wanted, to, j);
+                });
+            for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+                auto const begin = to[step->from];
+                editor_.splice(path_, step->at, step->erased,
+                               wanted.substr(begin, to[step->from + step->inserted] - begin));
+            }
+        }
+    }
+
+    Editor& editor_;
+    growing_path path_;
+    bool has_lists_;
+};
+
+} // namespace joinery::json::detail
