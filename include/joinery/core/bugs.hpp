@@ -32,6 +32,13 @@ JOINERY_BUG(length_is_believed);
 JOINERY_BUG(waiting_is_unbounded);
 JOINERY_BUG(expansion_is_believed);
 JOINERY_BUG(replicas_in_order_of_arrival);
+JOINERY_BUG(origins_skip_tombstones);
+JOINERY_BUG(missing_right_is_the_end);
+JOINERY_BUG(run_is_one_item);
+JOINERY_BUG(missing_left_is_the_start);
+JOINERY_BUG(unseen_replicas_have_a_rank);
+JOINERY_BUG(siblings_ignore_right_origins);
+JOINERY_BUG(insert_enters_a_run);
 
 #undef JOINERY_BUG
 
@@ -59,6 +66,13 @@ inline constexpr known_bug all[] = {
     {"waiting_is_unbounded", "B20", waiting_is_unbounded},
     {"expansion_is_believed", "B21", expansion_is_believed},
     {"replicas_in_order_of_arrival", "B22", replicas_in_order_of_arrival},
+    {"origins_skip_tombstones", "B15", origins_skip_tombstones},
+    {"missing_right_is_the_end", "B15", missing_right_is_the_end},
+    {"run_is_one_item", "B15", run_is_one_item},
+    {"missing_left_is_the_start", "B17", missing_left_is_the_start},
+    {"unseen_replicas_have_a_rank", "B22", unseen_replicas_have_a_rank},
+    {"siblings_ignore_right_origins", "B23", siblings_ignore_right_origins},
+    {"insert_enters_a_run", "B23", insert_enters_a_run},
 };
 #endif
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <joinery/core/bugs.hpp>
 #include <joinery/crdt/item_tree.hpp>
 
 #include <algorithm>
@@ -35,6 +36,10 @@ public:
     /// Where an insert at a position goes: its origins, tombstones included.
     [[nodiscard]] item_origins origins_at(std::uint32_t position) {
         this->seek(position);
+        if (bugs::origins_skip_tombstones) {
+            auto const is_end = position == this->total().items();
+            return {this->before_cursor(), is_end ? no_item : this->visible_at(position).item, {}};
+        }
         return {this->before_cursor(), this->behind_cursor(), {}};
     }
     /// Inserts what `origins_at` has just prepared, with consecutive dots.
@@ -153,7 +158,7 @@ private:
             } else if (this->compare_left(theirs.left, place.left) < 0) {
                 break;
             }
-            if (is_below_sibling) {
+            if (is_below_sibling && (!bugs::insert_enters_a_run || theirs.left == place.left)) {
                 target = this->leaf_at(id).spans()[span].end() - 1;
             }
             item = next_span(id, ++span);

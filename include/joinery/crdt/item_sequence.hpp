@@ -1,5 +1,6 @@
 #pragma once
 
+#include <joinery/core/bugs.hpp>
 #include <joinery/crdt/dot_ranges.hpp>
 #include <joinery/crdt/item_order.hpp>
 
@@ -248,7 +249,8 @@ private:
     }
 
     void take(run const& r, causal_context const& ids) {
-        for (auto const origin : {r.left, r.right}) {
+        for (auto const origin : {bugs::missing_left_is_the_start ? local_dot{} : r.left,
+                                  bugs::missing_right_is_the_end ? local_dot{} : r.right}) {
             if (origin != local_dot{} && this->items().number_of(origin) == no_item) {
                 auto& to = aside();
                 to.runs[r.first] = {r.count,
@@ -265,7 +267,10 @@ private:
 
     void place(run const& r, causal_context const& ids) {
         auto const number = [&](local_dot d) {
-            return d == local_dot{} ? no_item : this->items().number_of(d);
+            auto const item = d == local_dot{} ? no_item : this->items().number_of(d);
+            return bugs::run_is_one_item && item != no_item
+                       ? this->items().run_at(this->items().run_of(item)).first
+                       : item;
         };
         auto const first = this->items().size();
         this->begin_run({number(r.left), number(r.right), r.first}, r.count, ids);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <joinery/core/bugs.hpp>
 #include <joinery/core/causal_context.hpp>
 #include <joinery/crdt/item_nodes.hpp>
 
@@ -44,10 +45,8 @@ protected:
     /// Whether an item with these origins stands before another one beside it.
     [[nodiscard]] bool is_before(item_origins const& a, item_origins const& b,
                                  causal_context const& ids) const {
-        if (auto const c = compare_right(a.right, b.right)) {
-            return c > 0;
-        }
-        return is_less(a.dot, b.dot, ids);
+        auto const c = compare_right(a.right, b.right);
+        return c == 0 || bugs::siblings_ignore_right_origins ? is_less(a.dot, b.dot, ids) : c > 0;
     }
 
     void build_index(causal_context const& ids) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <joinery/core/bugs.hpp>
 #include <joinery/crdt/dot_fun.hpp>
 #include <joinery/crdt/item_sequence.hpp>
 
@@ -66,7 +67,8 @@ private:
             to_.out.varint(0);
             return;
         }
-        if (auto const rank = to_.rank[d.slot()]; rank != state_output::no_rank) {
+        if (auto const rank = to_.rank[d.slot()];
+            rank != state_output::no_rank || bugs::unseen_replicas_have_a_rank) {
             to_.out.varint(std::uint64_t{rank} + 2);
         } else {
             to_.out.varint(1);
