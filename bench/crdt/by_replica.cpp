@@ -162,7 +162,8 @@ void add_one(std::string const& name, void (*run)(benchmark::State&), std::int64
     benchmark::RegisterBenchmark(("by_replica/" + name).c_str(), run)
         ->Arg(10)
         ->Arg(1'000)
-        ->Arg(most);
+        ->Arg(most)
+        ->MinTime(0.1);
 }
 
 template <class T, class Work>

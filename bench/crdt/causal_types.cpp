@@ -217,7 +217,11 @@ void limit_join(benchmark::State& state) {
 }
 
 void add_one(std::string const& name, void (*run)(benchmark::State&)) {
-    benchmark::RegisterBenchmark(name.c_str(), run)->Arg(10)->Arg(1'000)->Arg(1'000'000);
+    benchmark::RegisterBenchmark(name.c_str(), run)
+        ->Arg(10)
+        ->Arg(1'000)
+        ->Arg(1'000'000)
+        ->MinTime(0.1);
 }
 
 template <class T, class Work>

@@ -107,7 +107,8 @@ void add_one(std::string const& name, void (*run)(benchmark::State&)) {
     benchmark::RegisterBenchmark(("documents/" + name).c_str(), run)
         ->Arg(10)
         ->Arg(1'000)
-        ->Arg(1'000'000);
+        ->Arg(1'000'000)
+        ->MinTime(0.1);
 }
 
 template <class Document>
