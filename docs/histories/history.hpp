@@ -22,6 +22,7 @@ struct drawing {
 
 std::vector<drawing> plain_drawings();
 std::vector<drawing> causal_drawings();
+std::vector<drawing> sequence_drawings();
 
 /// A history of alice and bob that is played on the type itself and then drawn: what a page says
 /// of a type is what the type does.

@@ -69,7 +69,8 @@ int main(int argc, char** argv) {
     auto const may_write = argc > 2 && std::string_view{argv[2]} == "--write";
     std::size_t good = 0;
     std::size_t all = 0;
-    for (auto const& list : {joinery::docs::plain_drawings(), joinery::docs::causal_drawings()}) {
+    using namespace joinery::docs;
+    for (auto const& list : {plain_drawings(), causal_drawings(), sequence_drawings()}) {
         for (auto const& one : list) {
             ++all;
             good += check(folder / (one.page + ".md"), one.draw(), may_write) ? 1 : 0;
