@@ -1,11 +1,13 @@
 #pragma once
 
+#include <joinery/crdt/item_order_check.hpp>
 #include <joinery/crdt/item_sequence.hpp>
 #include <joinery/crdt/join_frame.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace joinery::detail {
@@ -24,7 +26,9 @@ public:
             Content::read(in_.reader, root_.pool, bytes_owner::our_pool, Content::scratch());
         if (number_runs()) {
             build(out, content.units);
-        } else {
+        }
+        if (next_ == 0 || !item_order_check<Content>{out, root_.context}.run()) {
+            out = {};
             add_one_by_one(out, content);
         }
         read_aside(out);
@@ -32,11 +36,15 @@ public:
     }
 
 private:
+    static constexpr std::uint32_t nowhere = 0xffffffff;
+
     struct placed_run {
         local_dot first;
         std::uint32_t count;
         local_dot left;
         local_dot right;
+        std::uint32_t left_run = nowhere; ///< the run with the left origin
+        std::uint32_t right_run = nowhere;
         item_number number = no_item;
     };
     struct stretch {
@@ -44,8 +52,6 @@ private:
         std::uint32_t count;
         bool is_alive;
     };
-    static constexpr std::uint32_t nowhere = 0xffffffff;
-
     local_dot read_dot() {
         auto const word = in_.reader.varint();
         if (word == 0) {
@@ -66,14 +72,21 @@ private:
             r.left = read_dot();
             r.right = read_dot();
         }
-        // The bytes have them by rank; here they are looked up by slot.
+        // The bytes have them by replica id; here they are looked up by slot.
         by_dot_.resize(runs_.size());
         for (std::uint32_t i = 0; i < by_dot_.size(); ++i) {
             by_dot_[i] = i;
         }
-        std::sort(by_dot_.begin(), by_dot_.end(), [&](std::uint32_t a, std::uint32_t b) {
+        auto const is_less = [&](std::uint32_t a, std::uint32_t b) {
             return runs_[a].first < runs_[b].first;
-        });
+        };
+        if (!std::is_sorted(by_dot_.begin(), by_dot_.end(), is_less)) {
+            std::sort(by_dot_.begin(), by_dot_.end(), is_less);
+        }
+        for (auto& r : runs_) {
+            r.left_run = run_with(r.left);
+            r.right_run = run_with(r.right);
+        }
     }
     void read_order() {
         order_.resize(in_.reader.varint());
@@ -108,6 +121,7 @@ private:
                 auto& r = runs_[at];
                 auto const needed = r.number == no_item ? unnumbered_origin(r) : at;
                 if (needed == nowhere || (needed != at && is_open[needed])) {
+                    next_ = 0;
                     return false;
                 }
                 if (needed != at) {
@@ -128,35 +142,34 @@ private:
     }
     /// A run that has to be numbered first; the run itself if none has to.
     [[nodiscard]] std::uint32_t unnumbered_origin(placed_run const& r) const {
-        for (auto const d : {r.left, r.right}) {
-            if (d != local_dot{}) {
-                auto const run = run_with(d);
-                if (run == nowhere || runs_[run].number == no_item) {
-                    return run;
-                }
+        auto const self = static_cast<std::uint32_t>(&r - runs_.data());
+        for (auto const& [d, run] : {std::pair{r.left, r.left_run}, {r.right, r.right_run}}) {
+            if (d != local_dot{} && (run == nowhere || runs_[run].number == no_item)) {
+                return run == self ? nowhere : run;
             }
         }
-        return static_cast<std::uint32_t>(&r - runs_.data());
+        return self;
     }
-    [[nodiscard]] item_number number_of(local_dot d) const {
-        if (d == local_dot{}) {
-            return no_item;
-        }
-        auto const& r = runs_[run_with(d)];
-        return r.number + static_cast<std::uint32_t>(d.bits() - r.first.bits());
+    [[nodiscard]] item_number number_of(local_dot d, std::uint32_t run) const {
+        return d == local_dot{}
+                   ? no_item
+                   : runs_[run].number +
+                         static_cast<std::uint32_t>(d.bits() - runs_[run].first.bits());
     }
 
     void build(item_sequence<Content>& out, typename Content::unit const* content) {
         for (auto const i : sequence_order_) {
             auto const& r = runs_[i];
-            out.append_item_run(r.first, r.count, number_of(r.left), number_of(r.right));
+            out.append_item_run(r.first, r.count, number_of(r.left, r.left_run),
+                                number_of(r.right, r.right_run));
         }
         std::vector<std::uint32_t> done(runs_.size());
         std::vector<item_span> spans;
         spans.reserve(order_.size());
         for (auto const& s : order_) {
-            auto const number = runs_[s.run].number + done[s.run];
-            auto const left = done[s.run] == 0 ? number_of(runs_[s.run].left) : number - 1;
+            auto const& r = runs_[s.run];
+            auto const number = r.number + done[s.run];
+            auto const left = done[s.run] == 0 ? number_of(r.left, r.left_run) : number - 1;
             done[s.run] += s.count;
             auto const follows = !spans.empty() && spans.back().end() == number;
             auto const is_hard = follows && left != number - 1;
