@@ -27,6 +27,10 @@ TEST_CASE("text: random schedules give the order of both naive models", "[crdt][
     check_schedules<text>(1, 2'000);
 }
 
+TEST_CASE("text: random schedules give the same order in small leaves", "[crdt][text]") {
+    check_schedules<narrow_text>(1, 2'000);
+}
+
 TEST_CASE("sequence: random schedules give the order of both naive models", "[crdt][sequence]") {
     check_schedules<sequence<std::uint32_t>>(1, 1'000);
 }

@@ -13,7 +13,8 @@ TEST_CASE("exhaustive: text has the order of both naive models", "[exhaustive]")
     auto const count = std::uint64_t{is_thorough() ? 1'000'000U : 20'000U};
     auto const start = std::chrono::steady_clock::now();
     for (std::uint64_t seed = 1'000'000; seed < 1'000'000 + count; ++seed) {
-        auto const broken = broken_schedule<text>(seed);
+        auto const broken =
+            seed % 4 == 0 ? broken_schedule<text>(seed) : broken_schedule<narrow_text>(seed);
         INFO(broken);
         REQUIRE(broken.empty());
     }

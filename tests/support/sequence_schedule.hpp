@@ -49,11 +49,15 @@ inline schedule_steps steps_of(std::uint64_t seed) {
 template <class Sequence>
 class schedule_run {
 public:
-    explicit schedule_run(schedule_steps const& steps) {
+    explicit schedule_run(schedule_steps const& steps, std::uint32_t scan_limit = 64)
+        : scan_limit_{scan_limit} {
         for (auto const& step : steps) {
             twins_.resize(std::max({twins_.size(), step.replica + 1, step.other + 1}));
         }
         known_.resize(twins_.size());
+        for (auto& twin : twins_) {
+            twin.scan_limit = scan_limit;
+        }
         for (auto const& step : steps) {
             if (broken_.empty()) {
                 take_step(step);
@@ -114,7 +118,8 @@ private:
             random.chance(50) ? std::min<std::size_t>(twin.real.size(), 2) : twin.real.size();
         auto const at = random.below(places + 1);
         std::string values;
-        for (auto count = 1 + random.below(3); count > 0; --count) {
+        auto const is_long = random.chance(4);
+        for (auto count = 1 + random.below(is_long ? 60 : 3); count > 0; --count) {
             values += sequence_values<Sequence>::letter(random);
         }
         tell(step.replica, "inserts \"" + values + "\" at " + std::to_string(at));
@@ -177,6 +182,7 @@ private:
 
     void join(std::size_t replica, std::size_t other) {
         tell(replica, "joins replica " + std::to_string(other + 1));
+        set_scan_limit(twins_[replica].real, scan_limit_);
         twins_[replica].real.join(twins_[other].real);
         learn_in_model(replica, known_[other]);
     }
@@ -225,6 +231,7 @@ private:
         }
         for (auto const number : order) {
             tell(replica, "learns out of order change " + std::to_string(number + 1));
+            set_scan_limit(to, scan_limit_);
             to.join(changes_[number].what.delta);
         }
     }
@@ -263,6 +270,7 @@ private:
         }
     }
 
+    std::uint32_t scan_limit_;
     std::vector<sequence_twin<Sequence>> twins_;
     std::vector<change_set> known_;
     std::vector<change> changes_;
@@ -273,11 +281,11 @@ private:
 
 /// A schedule that breaks and from which no step can be left out.
 template <class Sequence>
-schedule_steps shortest(schedule_steps steps) {
+schedule_steps shortest(schedule_steps steps, std::uint32_t scan_limit) {
     for (std::size_t at = 0; at < steps.size();) {
         auto fewer = steps;
         fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(at));
-        if (!fewer.empty() && !schedule_run<Sequence>{fewer}.broken().empty()) {
+        if (!fewer.empty() && !schedule_run<Sequence>{fewer, scan_limit}.broken().empty()) {
             steps = std::move(fewer);
             at = 0;
         } else {
@@ -287,14 +295,17 @@ schedule_steps shortest(schedule_steps steps) {
     return steps;
 }
 
-/// What broke in the schedule of `seed`, and the shortest story of it; nothing if nothing did.
+/// What broke in the schedule of `seed`, and the shortest story of it; nothing if nothing did. The
+/// seed also says how soon siblings are looked up instead of scanned: at once, soon, or never.
 template <class Sequence>
 std::string broken_schedule(std::uint64_t seed) {
+    constexpr std::array<std::uint32_t, 3> scan_limits{0, 2, 64};
+    auto const scan_limit = scan_limits[seed / 4 % scan_limits.size()];
     auto const steps = steps_of(seed);
-    if (schedule_run<Sequence>{steps}.broken().empty()) {
+    if (schedule_run<Sequence>{steps, scan_limit}.broken().empty()) {
         return {};
     }
-    schedule_run<Sequence> const found{shortest<Sequence>(steps)};
+    schedule_run<Sequence> const found{shortest<Sequence>(steps, scan_limit), scan_limit};
     return "seed " + std::to_string(seed) + ": " + found.broken() + "\n" + found.story();
 }
 

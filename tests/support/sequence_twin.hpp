@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,9 +18,71 @@
 
 namespace joinery::tests {
 
+/// Text in leaves of a few items, so that short histories make many of them.
+struct narrow_content : joinery::detail::text_content {
+    using view = joinery::detail::item_content_view<narrow_content>;
+
+    static constexpr std::uint32_t leaf_spans = 8;
+    static constexpr std::uint32_t leaf_units = 64;
+
+    template <class... More>
+    static view read(byte_reader& reader, More&&... more) {
+        return own(text_content::read(reader, std::forward<More>(more)...));
+    }
+    template <class... More>
+    static view put(std::byte*& at, source text, More&&... more) {
+        return own(text_content::put(at, text, std::forward<More>(more)...));
+    }
+    template <class... More>
+    static view keep(source text, More&&... more) {
+        return own(text_content::keep(text, std::forward<More>(more)...));
+    }
+
+private:
+    static view own(joinery::detail::item_content_view<text_content> const& of) {
+        return {of.units, of.unit_count, of.items};
+    }
+};
+
+class narrow_text : public sequence_base<narrow_text, narrow_content> {
+public:
+    change insert(replica_id self, std::size_t index, std::string_view utf8) {
+        return insert_all(self, index, utf8);
+    }
+    [[nodiscard]] std::string value() const {
+        std::string out;
+        if (auto const* const items = store().items()) {
+            items->for_each_array(
+                [&](char const* at, std::uint32_t count) { out.append(at, count); });
+        }
+        return out;
+    }
+};
+
+/// How many items are looked at one by one before an index of siblings is made.
+template <class Sequence>
+void set_scan_limit(Sequence& of, std::uint32_t limit) {
+    joinery::detail::causal_access::store(of).open().set_scan_limit(limit);
+}
+
 /// How a type of lists takes and shows values that are code points.
 template <class Sequence>
 struct sequence_values;
+
+template <>
+struct sequence_values<narrow_text> {
+    static narrow_text insert(narrow_text& into, replica_id self, std::size_t at,
+                              std::string const& values) {
+        return into.insert(self, at, values);
+    }
+    static std::string shown(narrow_text const& from) { return from.value(); }
+    static std::string letter(testing::splitmix64& random) {
+        constexpr std::array letters{"\xC3\xA9", "\xE6\xBC\xA2", "\xF0\x9F\x98\x80", "\n"};
+        return random.chance(20) ? random.pick(letters)
+                                 : std::string(1, static_cast<char>('a' + random.below(26)));
+    }
+    static std::string broken_units(narrow_text const&) { return {}; }
+};
 
 template <>
 struct sequence_values<text> {
@@ -28,9 +91,7 @@ struct sequence_values<text> {
     }
     static std::string shown(text const& from) { return from.value(); }
     static std::string letter(testing::splitmix64& random) {
-        constexpr std::array letters{"\xC3\xA9", "\xE6\xBC\xA2", "\xF0\x9F\x98\x80", "\n"};
-        return random.chance(20) ? random.pick(letters)
-                                 : std::string(1, static_cast<char>('a' + random.below(26)));
+        return sequence_values<narrow_text>::letter(random);
     }
     static std::string broken_units(text const& from);
 };
@@ -124,8 +185,9 @@ struct twin_change {
 /// A sequence and beside it the model that says what it has to be.
 template <class Sequence>
 struct sequence_twin {
-    Sequence real;
-    scanned_list model;
+    Sequence real{};
+    scanned_list model{};
+    std::uint32_t scan_limit = 64;
 
     twin_change<Sequence> insert(replica_id self, std::size_t at, std::string const& values) {
         twin_change<Sequence> out{sequence_values<Sequence>::insert(real, self, at, values), {}};
@@ -160,6 +222,7 @@ struct sequence_twin {
     }
 
     void take(twin_change<Sequence> const& change) {
+        set_scan_limit(real, scan_limit);
         real.join(change.delta);
         tests::take(model, change.model);
     }
