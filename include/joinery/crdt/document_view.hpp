@@ -78,10 +78,15 @@ public:
     /// Visits the elements of a list in their order. O(n)
     template <class F>
     void for_each_element(F&& visit) const {
+        for_each_item([&](dot const&, document_view const& place) { visit(place); });
+    }
+    /// The same with the dot of each, which names it for ever: `visit(dot, view)`.
+    template <class F>
+    void for_each_item(F&& visit) const {
         if (kind_ == value_kind::list) {
             detail::for_each_item(
                 sequences().order, *root_,
-                [&](dot const& id, scalar const& value) { visit(element(id, value)); });
+                [&](dot const& id, scalar const& value) { visit(id, element(id, value)); });
         }
     }
 
