@@ -208,16 +208,25 @@ public:
 
     /// Joins encoded bytes; they are checked first, and nothing changes if they are refused.
     [[nodiscard]] result<void> join_encoded(byte_view input) {
-        owned_bytes buffer{input.size()};
-        if (!input.empty()) {
-            std::memcpy(buffer.data(), input.data(), input.size());
+        if constexpr (Store::uses_pool) {
+            owned_bytes buffer{input.size()};
+            if (!input.empty()) {
+                std::memcpy(buffer.data(), input.data(), input.size());
+            }
+            return join_encoded(std::move(buffer), input.size());
+        } else {
+            return detail::join_state(root_, store_, input, equivocations_);
         }
-        return join_encoded(std::move(buffer), input.size());
     }
     /// The same, keeping the buffer instead of copying texts out of it.
     [[nodiscard]] result<void> join_encoded(owned_bytes buffer, std::size_t size) {
         auto const was_empty = root_.context.empty();
-        auto joined = detail::join_state(root_, store_, std::move(buffer), size, equivocations_);
+        auto joined =
+            detail::join_state(root_, store_, byte_view{buffer.data(), size}, equivocations_);
+        if (!joined || !Store::uses_pool) {
+            return joined;
+        }
+        root_.pool.adopt(std::move(buffer), size);
         if (was_empty) {
             // All of it is alive, so that there is nothing to gain yet.
             compact_at_ = std::max(compact_at_, root_.pool.held_bytes() * 4);

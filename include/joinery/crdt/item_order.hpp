@@ -33,6 +33,15 @@ public:
     using typename base::unit;
     using content_view = item_content_view<Content>;
 
+    /// Inserts items with consecutive dots at a position.
+    void insert_at(std::uint32_t position, local_dot first, content_view const& content,
+                   causal_context const& ids) {
+        if (!this->type_on(position, first, content.units, content.unit_count)) [[unlikely]] {
+            auto place = origins_at(position);
+            place.dot = first;
+            insert_here(place, content, ids);
+        }
+    }
     /// Where an insert at a position goes: its origins, tombstones included.
     [[nodiscard]] item_origins origins_at(std::uint32_t position) {
         this->seek(position);

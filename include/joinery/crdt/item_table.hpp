@@ -52,6 +52,20 @@ public:
         add_stretch(first, count);
         size_ += count;
     }
+    /// Appends `count` items behind the last one, if they continue its run. Returns whether they
+    /// do.
+    [[nodiscard]] bool extend(local_dot first, std::uint32_t count, item_number right) {
+        if (!continues_last_run(first, size_ - 1, right)) {
+            return false;
+        }
+        auto& last = stretches_[first.slot()].back();
+        if (last.number + last.count != size_) {
+            return false;
+        }
+        last.count += count;
+        size_ += count;
+        return true;
+    }
     [[nodiscard]] bool continues_last_run(local_dot first, item_number left,
                                           item_number right) const {
         if (runs_.empty() || left != size_ - 1) {

@@ -15,6 +15,7 @@ class item_tree : public item_cursor<Content> {
     using base = item_cursor<Content>;
 
 public:
+    using typename base::counts;
     using typename base::leaf;
     using typename base::unit;
 
@@ -51,18 +52,36 @@ protected:
             std::memcpy(static_cast<void*>(here().data() + at_.units), content,
                         part * sizeof(unit));
             add_to_span({next, sum.items(), false, is_hard}, begins, ids);
-            at_.visible += sum.items();
-            gap_ = at_.units += part;
-            here().visible += sum.items();
-            here().units += part;
-            pending_ += sum;
-            this->total_ += sum;
+            count_in(sum, part);
             next += sum.items();
             content += part;
             units -= part;
             is_hard = false;
         }
     }
+    /// Puts items behind the last one that was inserted, if the cursor stands there, at `position`,
+    /// and they continue its run: typing on. Returns whether they were.
+    bool type_on(std::uint32_t position, local_dot first, unit const* content,
+                 std::uint32_t units) {
+        auto& l = here();
+        auto const next = this->items_.size();
+        if (at_.offset == 0 || gap_ != at_.units || at_.position + at_.visible != position ||
+            at_.position == base::unknown || !grows_span(next, false, false) ||
+            units > l.unit_room() - l.units) {
+            return false;
+        }
+        auto const sum = Content::measure(content, units);
+        if (!this->items_.extend(first, sum.items(), this->behind_cursor())) {
+            return false;
+        }
+        std::memcpy(static_cast<void*>(l.data() + gap_), content, units * sizeof(unit));
+        this->where_.append(sum.items(), at_.leaf);
+        l.spans()[at_.span].grow(sum.items());
+        at_.offset += sum.items();
+        count_in(sum, units);
+        return true;
+    }
+
     /// The same for removed items, which have no content.
     void put_dead(std::uint32_t count, item_number next, bool is_hard, causal_context const& ids) {
         auto const begins = !grows_span(next, is_hard, true);
@@ -92,6 +111,16 @@ protected:
     }
 
 private:
+    /// Counts content that was put at the gap.
+    void count_in(counts const& sum, std::uint32_t units) {
+        at_.visible += sum.items();
+        gap_ = at_.units += units;
+        here().visible += sum.items();
+        here().units += units;
+        pending_ += sum;
+        this->total_ += sum;
+    }
+
     [[nodiscard]] bool grows_span(item_number next, bool is_hard, bool is_dead) const {
         return !is_hard && at_.offset != 0 && span_here().is_dead() == is_dead &&
                at_.offset == span_here().count() && span_here().end() == next;

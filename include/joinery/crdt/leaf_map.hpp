@@ -46,14 +46,7 @@ public:
             pages_[first / page_items] == leaf) [[likely]] {
             return;
         }
-        std::size_t const wanted = (std::size_t{end_} + page_items - 1) / page_items;
-        if (pages_.size() < wanted) {
-            if (pages_.capacity() < wanted) {
-                pages_.reserve(wanted + wanted / 4 + 4);
-            }
-            pages_.resize(wanted, leaf);
-        }
-        assign(first, count, leaf);
+        append_pages(first, count, leaf);
     }
 
     void assign(item_number first, std::uint32_t count, std::uint32_t leaf) {
@@ -83,6 +76,17 @@ private:
     struct block {
         std::uint32_t leaf[page_items];
     };
+
+    void append_pages(item_number first, std::uint32_t count, std::uint32_t leaf) {
+        std::size_t const wanted = (std::size_t{end_} + page_items - 1) / page_items;
+        if (pages_.size() < wanted) {
+            if (pages_.capacity() < wanted) {
+                pages_.reserve(wanted + wanted / 4 + 4);
+            }
+            pages_.resize(wanted, leaf);
+        }
+        assign(first, count, leaf);
+    }
 
     std::uint32_t add_block() {
         if (block_count_ == blocks_.capacity()) {

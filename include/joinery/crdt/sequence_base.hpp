@@ -112,14 +112,12 @@ protected:
             return {static_cast<Derived const&>(*this), {}, 0};
         }
         auto& items = detail::causal_access::store(*this).open();
-        auto place = items.origins_at(static_cast<std::uint32_t>(index));
-        place.dot = root.context.next(slot);
+        auto const first = root.context.next(slot);
         if (content.items > 1) {
-            root.context.insert(slot, place.dot.sequence(),
-                                place.dot.sequence() + content.items - 1);
+            root.context.insert(slot, first.sequence(), first.sequence() + content.items - 1);
         }
-        items.insert_here(place, content, root.context);
-        return {static_cast<Derived const&>(*this), place.dot, content.items};
+        items.insert_at(static_cast<std::uint32_t>(index), first, content, root.context);
+        return {static_cast<Derived const&>(*this), first, content.items};
     }
 };
 

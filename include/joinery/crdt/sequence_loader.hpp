@@ -3,6 +3,7 @@
 #include <joinery/crdt/item_order_check.hpp>
 #include <joinery/crdt/item_sequence.hpp>
 #include <joinery/crdt/join_frame.hpp>
+#include <joinery/crdt/sequence_join.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -18,21 +19,19 @@ class sequence_loader {
 public:
     explicit sequence_loader(state_input& in, causal_root& root) : in_{in}, root_{root} {}
 
-    [[nodiscard]] item_sequence<Content> load() {
-        item_sequence<Content> out;
+    /// Adds what was read to `out`. A whole sequence is built at once, a delta item by item.
+    void load_into(item_sequence<Content>& out) {
+        constexpr std::size_t few = 16;
         read_placed();
         read_order();
         auto const content =
             Content::read(in_.reader, root_.pool, bytes_owner::our_pool, Content::scratch());
-        if (number_runs()) {
-            build(out, content.units);
-        }
-        if (next_ == 0 || !item_order_check<Content>{out, root_.context}.run()) {
-            out = {};
+        if (runs_.size() > few || out.is_bottom()) {
+            build_apart(out, content);
+        } else {
             add_one_by_one(out, content);
         }
         read_aside(out);
-        return out;
     }
 
 private:
@@ -121,7 +120,6 @@ private:
                 auto& r = runs_[at];
                 auto const needed = r.number == no_item ? unnumbered_origin(r) : at;
                 if (needed == nowhere || (needed != at && is_open[needed])) {
-                    next_ = 0;
                     return false;
                 }
                 if (needed != at) {
@@ -155,6 +153,29 @@ private:
                    ? no_item
                    : runs_[run].number +
                          static_cast<std::uint32_t>(d.bits() - runs_[run].first.bits());
+    }
+
+    void build_apart(item_sequence<Content>& out, item_content_view<Content> const& content) {
+        if (runs_.empty()) {
+            return;
+        }
+        item_sequence<Content> whole;
+        auto const is_numbered = number_runs();
+        if (is_numbered) {
+            build(whole, content.units);
+        }
+        if (!is_numbered || !item_order_check<Content>{whole, root_.context}.run()) {
+            whole = {};
+            add_one_by_one(whole, content);
+        }
+        if (out.is_bottom()) {
+            out = std::move(whole);
+        } else {
+            constexpr auto same_slot = [](replica_slot slot) { return slot; };
+            sequence_adder adder{out, root_, bytes_owner::our_pool, same_slot};
+            adder.add_placed(whole);
+            adder.add_aside(whole);
+        }
     }
 
     void build(item_sequence<Content>& out, typename Content::unit const* content) {

@@ -113,14 +113,9 @@ public:
         state_input* in;
         explicit state_source(state_input& input) : in{&input} {}
         void join_into(sequence_store& ours, state_frame& f) const {
-            auto theirs = sequence_loader<Content>{*in, f.root}.load();
-            if (theirs.is_bottom()) {
-                return;
-            }
-            if (ours.is_bottom()) {
-                ours.items_ = std::make_unique<items_type>(std::move(theirs));
-            } else {
-                add(*ours.items_, theirs, f.root, bytes_owner::our_pool, same_slot);
+            sequence_loader<Content>{*in, f.root}.load_into(ours.open());
+            if (ours.items_->is_bottom()) {
+                ours.items_.reset();
             }
         }
     };

@@ -138,11 +138,12 @@ template <class Store>
     return header;
 }
 
-/// Joins a state straight from its bytes, which become part of the pool.
+/// Joins a state straight from its bytes, which have to become part of the pool if the store uses
+/// it.
 template <class Store>
-[[nodiscard]] result<void> join_state(causal_root& root, Store& store, owned_bytes buffer,
-                                      std::size_t size, std::uint64_t& equivocations) {
-    byte_reader reader{{buffer.data(), size}};
+[[nodiscard]] result<void> join_state(causal_root& root, Store& store, byte_view input,
+                                      std::uint64_t& equivocations) {
+    byte_reader reader{input};
     auto header = check_state<Store>(reader);
     if (!header) {
         return failure(header.error());
@@ -161,15 +162,12 @@ template <class Store>
     }
     auto const seen = [&](std::size_t i) { return &header->seen[i]; };
     state_frame f{root, bytes_owner::our_pool, slots, {slots, root.context.slot_count(), seen}};
-    state_input input{reader, slots, header->is_partial};
-    store.join(typename Store::state_source{input}, f);
+    state_input source{reader, slots, header->is_partial};
+    store.join(typename Store::state_source{source}, f);
     for (std::size_t i = 0; i < slots.size(); ++i) {
         root.context.join(slots[i], header->seen[i]);
     }
     equivocations += f.equivocations;
-    if constexpr (Store::uses_pool) {
-        root.pool.adopt(std::move(buffer), size);
-    }
     return {};
 }
 
