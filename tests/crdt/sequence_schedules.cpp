@@ -40,11 +40,8 @@ TEST_CASE("text: a change becomes a delta when it is wanted", "[crdt][text]") {
     constexpr replica_id bob{2};
     text author;
     auto const typed = author.insert(alice, 0, "abcd");
-    text const other = [] {
-        text out;
-        (void)out.insert(bob, 0, "xy");
-        return out;
-    }();
+    text other;
+    (void)other.insert(bob, 0, "xy");
     text const erased = author.erase(alice, 1, 2);
     author.join(other);
     text const more = author.insert(alice, 1, "z");

@@ -279,9 +279,9 @@ inline std::vector<std::uint64_t> ranks_of(trace const& of) {
     for (std::size_t i = 0; i < order.size(); ++i) {
         order[i] = i;
     }
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
         auto const& [one, other] = std::tie(of.transactions[a], of.transactions[b]);
-        return std::tie(one.agent, one.sequence) < std::tie(other.agent, other.sequence);
+        return std::tie(one.agent, one.sequence, a) < std::tie(other.agent, other.sequence, b);
     });
     std::vector<std::uint64_t> ranks(order.size());
     for (std::size_t i = 0; i < order.size(); ++i) {
