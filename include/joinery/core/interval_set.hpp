@@ -48,6 +48,18 @@ public:
                                    : above_ != nullptr && above_->contains(sequence);
     }
 
+    /// Whether all of [first, last] was seen. O(log gaps).
+    [[nodiscard]] bool contains(std::uint64_t first, std::uint64_t last) const {
+        if (first <= prefix_) {
+            first = prefix_ + 1;
+        }
+        if (first > last) {
+            return true;
+        }
+        auto const* const seen = above_ == nullptr ? nullptr : above_->ending_at_or_after(first);
+        return seen != nullptr && seen->first <= first && seen->last >= last;
+    }
+
     /// How many gaps there are, which is how many intervals lie above the prefix.
     [[nodiscard]] std::size_t gap_count() const { return above_ == nullptr ? 0 : above_->size(); }
 

@@ -67,7 +67,7 @@ public:
     causal& operator=(causal&& other) noexcept = default;
 
     [[nodiscard]] causal_context const& context() const { return root_.context; }
-    [[nodiscard]] bool is_bottom() const { return root_.context.empty(); }
+    [[nodiscard]] bool is_bottom() const { return root_.context.empty() && store_.is_bottom(); }
 
     /// Whether this is a delta, which speaks only about the keys that it names.
     [[nodiscard]] bool is_partial() const {
@@ -84,7 +84,7 @@ public:
 
     void join(Derived const& other) {
         causal const& theirs = other;
-        if (&theirs == this || theirs.root_.context.empty()) {
+        if (&theirs == this || theirs.is_bottom()) {
             return;
         }
         auto const slots = root_.context.intern_all(theirs.root_.context);
@@ -97,7 +97,7 @@ public:
     }
 
     void join(Derived&& other) {
-        if (root_.context.empty() && !is_partial() && !other.is_partial()) {
+        if (is_bottom() && !is_partial() && !other.is_partial()) {
             static_cast<causal&>(*this) = std::move(static_cast<causal&>(other));
         } else {
             join(std::as_const(other));
@@ -117,7 +117,7 @@ public:
         causal const& theirs = other;
         Derived out;
         causal& built = out;
-        if (&theirs == this || root_.context.empty() ||
+        if (&theirs == this || is_bottom() ||
             !detail::difference_of(built.root_, built.store_, root_, store_, theirs.root_,
                                    theirs.store_)) {
             return {};

@@ -23,7 +23,11 @@ using item_number = std::uint32_t;
 /// No item: the start of a sequence as a left origin, its end as a right one.
 inline constexpr item_number no_item = 0xffffffff;
 
+/// The items of one sequence, those that were removed included.
 inline constexpr std::uint32_t items_max = std::uint32_t{1} << 30;
+
+/// The removed items of all sequences in the bytes of one state.
+inline constexpr std::uint64_t removed_items_max = std::uint64_t{1} << 26;
 
 /// What a stretch of visible content amounts to in each metric of its kind. Sums wrap, so that a
 /// difference is added like a sum.

@@ -114,11 +114,6 @@ public:
         return aside_ != nullptr && aside_->doomed.contains(d);
     }
 
-    [[nodiscard]] item_state state_of(local_dot d) const {
-        auto out = item_state::absent;
-        for_each_state(d, 1, [&](local_dot, std::uint64_t, item_state s) { out = s; });
-        return out;
-    }
     /// Visits what is known of `count` items of one replica, as ranges.
     template <class F>
     void for_each_state(local_dot first, std::uint64_t count, F&& visit) const {
@@ -132,8 +127,7 @@ public:
                 part = std::min<std::uint64_t>(part, s.end() - known.number);
                 state = s.is_dead() ? item_state::dead : item_state::alive;
             } else if (aside_ != nullptr) {
-                part = 1;
-                state = state_aside(first);
+                state = state_aside(first, part);
             }
             visit(first, part, state);
             first = local_dot::from_bits(first.bits() + part);
@@ -198,16 +192,37 @@ private:
         [[nodiscard]] bool is_empty() const { return runs.empty() && doomed.empty(); }
     };
 
-    [[nodiscard]] item_state state_aside(local_dot d) const {
-        auto const is_doomed_here = aside_->doomed.contains(d);
+    /// The state of an item without a place, which the `count` items from it on share: less of them
+    /// than asked if need be.
+    [[nodiscard]] item_state state_aside(local_dot d, std::uint64_t& count) const {
+        auto const end_at = [&](std::uint64_t end) { count = std::min(count, end - d.bits()); };
+        auto is_here = false;
+        auto is_dead = false;
         auto const behind = aside_->runs.upper_bound(d);
         if (behind != aside_->runs.begin()) {
             auto const& [first, r] = *std::prev(behind);
-            if (d.bits() - first.bits() < r.count) {
-                return r.is_dead || is_doomed_here ? item_state::dead : item_state::alive;
+            if (d.bits() < first.bits() + r.count) {
+                is_here = true;
+                is_dead = r.is_dead;
+                end_at(first.bits() + r.count);
             }
         }
-        return is_doomed_here ? item_state::doomed : item_state::absent;
+        if (!is_here && behind != aside_->runs.end()) {
+            end_at(behind->first.bits());
+        }
+        auto is_removed = false;
+        aside_->doomed.for_each_in(d, count, [&](local_dot first, std::uint64_t n) {
+            if (first == d) {
+                is_removed = true;
+                end_at(d.bits() + n);
+            } else if (!is_removed) {
+                end_at(first.bits());
+            }
+        });
+        if (is_here) {
+            return is_dead || is_removed ? item_state::dead : item_state::alive;
+        }
+        return is_removed ? item_state::doomed : item_state::absent;
     }
 
     set_aside& aside() {

@@ -180,7 +180,8 @@ struct state_check {
     bool is_inside_complete = false;       ///< so that the maps below are complete as well
     bool is_at_root = true;                ///< where the maps of a partial state are partial
     std::uint32_t depth = 0;
-    std::uint64_t mentioned = 0; ///< replicas that are named without a rank, at most
+    std::uint64_t mentioned = 0;     ///< replicas that are named without a rank, at most
+    std::uint64_t removed_items = 0; ///< of sequences
 
     [[nodiscard]] bool contains(std::uint64_t rank, std::uint64_t sequence) const {
         return rank < seen.size() && seen[rank].contains(sequence);

@@ -83,12 +83,14 @@ private:
             return false;
         }
         auto const& seen = state_.seen[static_cast<std::size_t>(at - state_.ids.begin())];
-        auto const end = first.sequence + count;
-        auto sequence = std::max(first.sequence, seen.prefix() + 1);
-        while (sequence < end && seen.contains(sequence)) {
-            ++sequence;
+        return seen.contains(first.sequence, first.sequence + count - 1);
+    }
+    /// Removed items need no bytes, so that what they may claim is bounded for the whole state.
+    void claim_removed(std::uint64_t count) {
+        state_.removed_items += count;
+        if (state_.removed_items > removed_items_max) {
+            reader_.fail(errc::too_large, "a state claims too many removed items");
         }
-        return sequence >= end;
     }
 
     std::uint64_t check_placed() {
@@ -135,7 +137,11 @@ private:
             last_flag = word & 1;
             left_in_[run] -= word >> 1;
             total_ -= word >> 1;
-            alive += (word & 1) != 0 ? word >> 1 : 0;
+            if ((word & 1) != 0) {
+                alive += word >> 1;
+            } else {
+                claim_removed(word >> 1);
+            }
         }
         if (reader_.ok() && total_ != 0) {
             fail("the order of a sequence lacks items");
@@ -152,7 +158,9 @@ private:
             (void)read_origin();
             (void)read_origin();
             check_dots(first, word >> 1, true);
-            if ((word & 1) != 0 && reader_.ok() && Content::check(reader_) != word >> 1) {
+            if ((word & 1) == 0) {
+                claim_removed(word >> 1);
+            } else if (reader_.ok() && Content::check(reader_) != word >> 1) {
                 fail("a sequence has content for another number of items");
             }
         }

@@ -109,7 +109,8 @@ bool subtract(sequence_store<Content>& out, sequence_store<Content> const* ours,
 template <class Content>
 void speak_for(sequence_store<Content>&, sequence_store<Content> const*, causal_root&) {}
 
-/// A part for each item, removed or not, and for each removal of an item that is not here.
+/// A part for each item, removed or not, and for each range of items that are not here and were
+/// removed.
 template <class Content>
 void decompose_at(sequence_store<Content> const& store, part_place<sequence_store<Content>>& at,
                   decomposition& f) {
@@ -159,14 +160,14 @@ void decompose_at(sequence_store<Content> const& store, part_place<sequence_stor
         f.make(one.first, put);
     }
     items.for_each_doomed([&](local_dot first, std::uint64_t count) {
-        for (std::uint64_t i = 0; i < count; ++i) {
-            auto const d = local_dot::from_bits(first.bits() + i);
-            if (items.state_of(d) != item_state::doomed) {
-                continue;
+        items.for_each_state(first, count, [&](local_dot d, std::uint64_t n, item_state state) {
+            if (state == item_state::doomed) {
+                auto put = [&](local_dot) {
+                    at.touch().open().remove(name(d), n, f.part->context);
+                };
+                f.make_without_dot(put);
             }
-            auto put = [&](local_dot) { at.touch().open().remove(name(d), 1, f.part->context); };
-            f.make_without_dot(put);
-        }
+        });
     });
 }
 

@@ -18,6 +18,14 @@ public:
 
     explicit sequence_editor(Location location) : location_{std::move(location)} {}
 
+    /// The first reason why the edit cannot be made, if there is one.
+    [[nodiscard]] result<void> const& outcome() const { return location_.writer.outcome(); }
+
+    [[nodiscard]] std::size_t size() const {
+        auto const* const store = location_.find();
+        return store == nullptr ? 0 : store->size();
+    }
+
     /// Inserts `values` in front of the item at `index`; `size()` is the end.
     void insert_all(std::size_t index, source values) {
         auto& writer = location_.writer;

@@ -23,7 +23,8 @@ namespace joinery::testing {
 /// one call and returns how it reads, "insert(x)". What it does depends on `random` alone.
 ///
 /// Here: editors with `insert` and `erase`, `increment`, `decrement` and `reset`, `assign` and
-/// `clear`, `enable` and `disable`, `raise`, `lower`; those of maps, records and documents.
+/// `clear`, `enable` and `disable`, `raise`, `lower`; those of lists, text, maps, records and
+/// documents.
 template <class T>
 struct random_change;
 
@@ -61,6 +62,11 @@ template <class Editor>
 concept edits_documents = requires(Editor& editor) {
     editor.set("a", 1);
     editor.make_set("a");
+};
+template <class Editor>
+concept edits_sequences = requires(Editor& editor) {
+    editor.size();
+    editor.erase(editor.size(), 1U);
 };
 template <class Editor, class T>
 concept inserts = requires(Editor& editor, element_of<T> const& element) {
@@ -121,6 +127,25 @@ std::string change_register(Editor& editor, splitmix64& random, Value const& val
     }
     editor.assign(value);
     return call_of("assign", text_of(value));
+}
+
+/// `make(random)` makes what is inserted.
+template <class Editor, class Make>
+std::string change_sequence(Editor& editor, splitmix64& random, Make&& make) {
+    auto const at = random.below(editor.size() + 1);
+    if (at != editor.size() && random.chance(40)) {
+        auto const count = 1 + random.below(editor.size() - at < 3 ? editor.size() - at : 3);
+        editor.erase(at, count);
+        return call_of("erase", std::to_string(at) + ", " + std::to_string(count));
+    }
+    auto const value = make(random);
+    editor.insert(at, value);
+    return call_of("insert", std::to_string(at) + ", " + text_of(value));
+}
+inline std::string words(splitmix64& random) {
+    static constexpr std::array<char const*, 6> all{"a",        "bc",           "\n",
+                                                    "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"};
+    return random.pick(all);
 }
 
 template <class Editor>
@@ -229,6 +254,14 @@ struct random_change {
             return detail::change_map<T>(editor, random);
         } else if constexpr (detail::edits_documents<Editor>) {
             return detail::change_document(editor, random);
+        } else if constexpr (detail::edits_sequences<Editor>) {
+            if constexpr (requires { editor.insert(0, std::string_view{}); }) {
+                return detail::change_sequence(editor, random, detail::words);
+            } else {
+                return detail::change_sequence(editor, random, [](splitmix64& r) {
+                    return generate<detail::element_of<T>>(r);
+                });
+            }
         } else if constexpr (detail::counts<Editor>) {
             return detail::change_counter(editor, random);
         } else if constexpr (detail::switches<Editor>) {
