@@ -1,4 +1,6 @@
 #include <joinery/crdt/json.hpp>
+#include <joinery/crdt/json_patch.hpp>
+#include <joinery/crdt/json_update.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -81,13 +83,21 @@ result<void> edited(file_replica& replica, F&& change) {
     return done ? result<void>{} : failure(done.error());
 }
 
-/// Visits every place of the document, maps before what they hold.
+/// Visits every place of the document, maps and lists before what they hold.
 template <class F>
 void for_each_place(document_view const& place, std::string const& path, F& visit) {
     visit(path, place);
     place.for_each([&](std::string_view key, document_view const& child) {
         for_each_place(child, path + path_view{key}.to_string(), visit);
     });
+    std::size_t index = 0;
+    place.for_each_element([&](document_view const& child) {
+        for_each_place(child, path + '/' + std::to_string(index++), visit);
+    });
+}
+
+bool has_places(document_view const& place) {
+    return place.kind() == value_kind::map || place.kind() == value_kind::list;
 }
 
 failure nothing_at(std::string const& path) {
@@ -194,17 +204,20 @@ result<void> import_file(arguments const& given) {
 
 result<void> get(arguments const& given) {
     return show_at(given, [&](document_view const& place) {
-        auto const is_string = place.kind() == value_kind::string;
-        std::cout << (given.is_raw && is_string ? std::string{place.value().as_string()}
-                                                : json::export_text(place, json::layout::pretty))
-                  << '\n';
+        auto text = json::export_text(place, json::layout::pretty);
+        if (given.is_raw && place.kind() == value_kind::string) {
+            text = place.value().as_string();
+        } else if (given.is_raw && place.kind() == value_kind::text) {
+            text = place.text();
+        }
+        std::cout << text << '\n';
     });
 }
 
 result<void> list(arguments const& given) {
     return show_at(given, [&](document_view const& below) {
         auto const show = [](std::string const& path, document_view const& place) {
-            if (place.kind() != value_kind::map || place.size() == 0) {
+            if (!has_places(place) || place.size() == 0) {
                 std::cout << path << '\t' << json::export_text(place) << '\n';
             }
         };
@@ -222,14 +235,41 @@ result<void> export_file(arguments const& given) {
 result<void> set(arguments const& given) {
     return edit_at(given, [&](file_replica& replica, path_view at) {
         result<void> written;
-        auto const text = json_of(given.value);
-        auto const done = edited(replica, [&](auto doc) {
-            if (json::atomic_value::parse(text) && !at.empty()) {
-                doc.erase(at);
-            }
-            written = json::import_text(doc, at, text);
-        });
+        auto const done = edited(
+            replica, [&](auto doc) { written = json::update_text(doc, at, json_of(given.value)); });
         return written ? done : written;
+    });
+}
+
+result<void> insert(arguments const& given) {
+    return edit_at(given, [&](file_replica& replica, path_view at) {
+        auto const value = json_of(given.value);
+        auto const patch =
+            R"([{"op":"add","path":"/)" + given.index + R"(","value":)" + value + "}]";
+        result<void> written;
+        auto const done = edited(replica, [&](auto doc) {
+            if (!doc.read().find(at).exists()) {
+                doc.make_list(at);
+            }
+            auto const kind = doc.read().find(at).kind();
+            if (kind != value_kind::list && doc.ok()) {
+                doc.fail(errc::wrong_type,
+                         given.path + " is " + std::string{name(kind)} + ", not a list");
+            } else if (doc.ok()) {
+                written = json::apply_patch(doc, at, patch);
+            }
+            if (!written) {
+                doc.fail(written.error().code, written.error().message);
+            }
+        });
+        return done;
+    });
+}
+
+result<void> splice(arguments const& given) {
+    return edit_at(given, [&](file_replica& replica, path_view at) {
+        return edited(replica,
+                      [&](auto doc) { doc.splice(at, given.position, given.count, given.value); });
     });
 }
 
@@ -315,10 +355,13 @@ result<void> show_stats(arguments const& given) {
     }
     std::size_t values = 0;
     std::size_t maps = 0;
+    std::size_t lists = 0;
     std::size_t conflicts = 0;
     std::size_t changes = 0;
     auto const count = [&](std::string const&, document_view const& place) {
-        ++(place.kind() == value_kind::map ? maps : values);
+        ++(place.kind() == value_kind::map    ? maps
+           : place.kind() == value_kind::list ? lists
+                                              : values);
         conflicts += place.conflicts().empty() ? 0U : 1U;
     };
     for_each_place(replica->state().read(), "", count);
@@ -333,11 +376,11 @@ result<void> show_stats(arguments const& given) {
     std::cout << "document    "
               << (document == 0 ? "none yet" : replica_id{document}.to_string().substr(16))
               << "\nreplica     " << replica->id().to_string() << "\nmaps        " << maps
-              << "\nvalues      " << values << "\nconflicts   " << conflicts << "\nchanges     "
-              << changes << "\noperations  " << replica->changes().operation_count()
-              << "\nreplicas    " << replica->version().size() << "\ndigest      "
-              << replica->digest().to_string() << "\nfile bytes  "
-              << std::filesystem::file_size(given.file) << '\n';
+              << "\nlists       " << lists << "\nvalues      " << values << "\nconflicts   "
+              << conflicts << "\nchanges     " << changes << "\noperations  "
+              << replica->changes().operation_count() << "\nreplicas    "
+              << replica->version().size() << "\ndigest      " << replica->digest().to_string()
+              << "\nfile bytes  " << std::filesystem::file_size(given.file) << '\n';
     return {};
 }
 

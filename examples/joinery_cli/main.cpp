@@ -47,6 +47,20 @@ void add_editing(CLI::App& app, arguments& given, joinery::result<void>& outcome
     command(app, "set", "write a value; an object becomes a map", given, program::set, outcome)
         .path("where, as /key/key")
         .value(json_or_text);
+    auto& insert =
+        command(app, "insert", "insert into the list at a path", given, program::insert, outcome)
+            .path("where, as /key/key; a number is an index in a list");
+    insert.options()
+        .add_option("INDEX", given.index, "in front of which element; - is the end")
+        ->required();
+    insert.value(json_or_text);
+    auto& splice =
+        command(app, "splice", "edit the text at a path", given, program::splice, outcome)
+            .path("where, as /key/key")
+            .options();
+    splice.add_option("INDEX", given.position, "at which character")->required();
+    splice.add_option("COUNT", given.count, "how many characters give way")->required();
+    splice.add_option("TEXT", given.value, "what comes in their place")->required();
     command(app, "increment", "add to the counter at a path", given, program::increment, outcome)
         .path("where, as /key/key")
         .options()
@@ -101,6 +115,17 @@ void add_replication(CLI::App& app, arguments& given, joinery::result<void>& out
         .options()
         .add_flag("--once", given.ends_after_one, "end after the first peer");
     command(app, "sync", "sync with a peer that listens", given, program::sync, outcome).address();
+    auto& watch = command(app, "watch",
+                          "stay in touch with peers and print what changes, as it "
+                          "changes; a line of JSON for each step",
+                          given, program::watch, outcome)
+                      .options();
+    watch.add_option("--listen", given.address, "HOST:PORT to wait for peers at");
+    watch.add_option("--connect", given.peer, "HOST:PORT of somebody who watches with --listen");
+    watch.add_option("--type", given.value, "text to type, one character after the other");
+    watch.add_option("--at", given.path, "the text to type into, as /key/key");
+    watch.add_option("--pace", given.pace_ms, "milliseconds between two characters");
+    watch.add_option("--quiet", given.quiet_s, "end after so many seconds without a change");
 }
 
 } // namespace

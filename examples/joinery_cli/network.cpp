@@ -4,6 +4,7 @@
 #include <iostream>
 #include <random>
 
+#include "live.hpp"
 #include "program.hpp"
 #include "tcp_transport.hpp"
 
@@ -20,15 +21,13 @@ struct no_retry {
 
 namespace {
 
-using session = sync::basic_session<no_retry>;
-
-/// More than by default, since an import is one change and travels as one message.
-constexpr wire::limits bounds{.frame_bytes_max = 256 * 1024 * 1024,
-                              .decoded_bytes_max = 1024 * 1024 * 1024,
-                              .expansion_max = 1024};
-constexpr std::size_t message_bytes_max = 64 * 1024;
-
 volatile std::sig_atomic_t is_stopped = 0;
+
+} // namespace
+
+bool is_told_to_stop() {
+    return is_stopped != 0;
+}
 
 void stop_at_signals() {
     for (auto const signal : {SIGINT, SIGTERM}) {
@@ -56,6 +55,27 @@ result<tcp::endpoint> resolve(asio::io_context& io, std::string const& address) 
     }
     return found.begin()->endpoint();
 }
+
+boost::system::error_code begin_listening(tcp::acceptor& acceptor, tcp::endpoint const& at) {
+    boost::system::error_code error;
+    if (acceptor.open(at.protocol(), error) ||
+        acceptor.set_option(tcp::acceptor::reuse_address{true}, error) ||
+        acceptor.bind(at, error)) {
+        return error;
+    }
+    acceptor.non_blocking(true, error); // a peer may be gone before it is accepted
+    return acceptor.listen(asio::socket_base::max_listen_connections, error);
+}
+
+namespace {
+
+using session = sync::basic_session<no_retry>;
+
+/// More than by default, since an import is one change and travels as one message.
+constexpr wire::limits bounds{.frame_bytes_max = 256 * 1024 * 1024,
+                              .decoded_bytes_max = 1024 * 1024 * 1024,
+                              .expansion_max = 1024};
+constexpr std::size_t message_bytes_max = 64 * 1024;
 
 /// One conversation with one peer.
 class conversation {
@@ -170,17 +190,6 @@ result<void> converse(file_replica& replica, asio::io_context& io, tcp::socket s
         return renewed;
     }
     return outcome;
-}
-
-boost::system::error_code begin_listening(tcp::acceptor& acceptor, tcp::endpoint const& at) {
-    boost::system::error_code error;
-    if (acceptor.open(at.protocol(), error) ||
-        acceptor.set_option(tcp::acceptor::reuse_address{true}, error) ||
-        acceptor.bind(at, error)) {
-        return error;
-    }
-    acceptor.non_blocking(true, error); // a peer may be gone before it is accepted
-    return acceptor.listen(asio::socket_base::max_listen_connections, error);
 }
 
 /// The next peer; nothing once the process is told to stop.

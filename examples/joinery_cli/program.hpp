@@ -26,6 +26,12 @@ struct arguments {
     std::string source;  ///< A JSON file, or `-` for the standard input.
     std::string address; ///< HOST:PORT
     std::int64_t amount = 1;
+    std::string index;        ///< In a list; `-` is its end.
+    std::size_t position = 0; ///< In a text, in code points.
+    std::size_t count = 0;
+    std::string peer; ///< HOST:PORT of somebody who listens.
+    std::uint32_t pace_ms = 0;
+    std::uint32_t quiet_s = 0; ///< 0: until it is told to end.
     std::size_t value_bytes_max = 1024 * 1024;
     std::uint64_t bytes_per_second_max = 0; ///< 0: no bound.
     std::uint32_t timeout_s = 20;
@@ -40,6 +46,8 @@ joinery::result<void> init(arguments const& given);
 joinery::result<void> import_file(arguments const& given);
 joinery::result<void> get(arguments const& given);
 joinery::result<void> set(arguments const& given);
+joinery::result<void> insert(arguments const& given);
+joinery::result<void> splice(arguments const& given);
 joinery::result<void> increment(arguments const& given);
 joinery::result<void> add(arguments const& given);
 joinery::result<void> remove(arguments const& given);
@@ -51,6 +59,7 @@ joinery::result<void> list_changes(arguments const& given);
 joinery::result<void> show_stats(arguments const& given);
 joinery::result<void> listen(arguments const& given);
 joinery::result<void> sync(arguments const& given);
+joinery::result<void> watch(arguments const& given);
 
 joinery::result<file_replica> open(arguments const& given);
 /// Gives a replica whose file was copied or restored an identity of its own.

@@ -102,6 +102,15 @@ TEST_CASE("json: an array over a list changes what differs", "[crdt][json]") {
     CHECK(doc.context().count() < before + 8);
 }
 
+TEST_CASE("json: an import at the end of a list adds an element", "[crdt][json]") {
+    auto doc = document_of(R"({"a":[1]})");
+
+    REQUIRE(import_into(doc, {"a", "-"}, R"({"b":[2]})"));
+    REQUIRE(import_into(doc, {"a", "-"}, "3"));
+
+    CHECK(json::export_text(doc.at("a")) == R"([1,{"b":[2]},3])");
+}
+
 TEST_CASE("json: arrays can be values, in which the objects are canonical", "[crdt][json]") {
     json::import_options const values{.arrays = json::array_form::value};
     auto const doc = document_of(R"({"a":[1,[2.5,"x",null],{"z":1,"b":[]}]})", values);

@@ -87,7 +87,11 @@ class writer {
 public:
     writer(Editor& editor, path_view at, import_options const& options,
            std::unordered_map<std::size_t, record_keys> records)
-        : editor_{editor}, path_{at}, options_{options}, records_{std::move(records)} {}
+        : editor_{editor}, path_{at}, options_{options}, records_{std::move(records)} {
+        if constexpr (requires { editor.read(); }) {
+            path_.name_end(editor);
+        }
+    }
 
     refusal refused;
 

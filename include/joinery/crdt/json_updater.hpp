@@ -3,6 +3,7 @@
 #include <joinery/core/utf8.hpp>
 #include <joinery/crdt/edit_script.hpp>
 #include <joinery/crdt/json_check.hpp>
+#include <joinery/crdt/json_pointer.hpp>
 #include <joinery/crdt/json_value.hpp>
 
 #include <algorithm>
@@ -35,6 +36,18 @@ public:
     }
     operator path_view() const { return std::span<std::string_view const>{views_}; }
 
+    /// Gives the element behind the end of a list, if that is what the last key means, the index
+    /// that it will have.
+    template <class Editor>
+    void name_end(Editor const& editor) {
+        if (!keys_.empty() && keys_.back() == end_token) {
+            pop();
+            auto const above = editor.read().find(*this);
+            push(above.kind() == value_kind::list ? std::to_string(above.size())
+                                                  : std::string{end_token});
+        }
+    }
+
 private:
     std::deque<std::string> keys_; // stay where they are
     std::vector<std::string_view> views_;
@@ -57,7 +70,9 @@ template <class Editor>
 class updater {
 public:
     updater(Editor& editor, path_view at, array_form arrays)
-        : editor_{editor}, path_{at}, has_lists_{can_have_lists && arrays == array_form::list} {}
+        : editor_{editor}, path_{at}, has_lists_{can_have_lists && arrays == array_form::list} {
+        path_.name_end(editor);
+    }
 
     /// What the editor's document shows at the path now.
     [[nodiscard]] document_view now() const { return editor_.read().find(path_); }
