@@ -236,17 +236,55 @@ private:
         }
     }
 
+    /// From each of the others: what is lacking, the parts of it in any order, bytes, or all of it.
     void learn_states(std::size_t replica, testing::splitmix64& random) {
         for (std::size_t other = 0; other < twins_.size(); ++other) {
-            if (random.chance(50)) {
-                tell(replica, "learns the difference of replica " + std::to_string(other + 1));
-                auto& real = twins_[replica].real;
-                real.join(twins_[other].real.difference(real));
-                learn_in_model(replica, known_[other]);
-            } else {
+            switch (random.below(4)) {
+            case 0:
+                learn_difference(replica, other);
+                break;
+            case 1:
+                learn_parts(replica, other, random);
+                break;
+            case 2:
+                learn_bytes(replica, other);
+                break;
+            default:
                 join(replica, other);
             }
         }
+    }
+
+    void learn_difference(std::size_t replica, std::size_t other) {
+        tell(replica, "learns the difference of replica " + std::to_string(other + 1));
+        auto& real = twins_[replica].real;
+        real.join(twins_[other].real.difference(real));
+        learn_in_model(replica, known_[other]);
+    }
+
+    void learn_parts(std::size_t replica, std::size_t other, testing::splitmix64& random) {
+        tell(replica, "learns the parts of replica " + std::to_string(other + 1));
+        std::vector<Sequence> parts;
+        twins_[other].real.decompose([&](Sequence part) {
+            parts.push_back(std::move(part));
+            std::swap(parts.back(), parts[random.below(parts.size())]);
+        });
+        for (auto const& part : parts) {
+            twins_[replica].real.join(part);
+        }
+        learn_in_model(replica, known_[other]);
+    }
+
+    void learn_bytes(std::size_t replica, std::size_t other) {
+        tell(replica, "reads the bytes of replica " + std::to_string(other + 1));
+        auto const decoded = Sequence::decode(twins_[other].real.encode());
+        if (!decoded) {
+            broken_ = "replica " + std::to_string(other + 1) +
+                      " wrote bytes that are refused: " + decoded.error().message;
+            return;
+        }
+        twins_[replica].real.join(*decoded);
+        learn_in_model(replica, known_[other]);
     }
 
     void compare_all() {
