@@ -24,13 +24,16 @@ struct top_level {
     using editor = top_level_editor<Location, Policy>;
 };
 
-/// A JSON-like document: a map from UTF-8 keys to scalars, counters, sets and nested maps.
+/// A JSON-like document: a map from UTF-8 keys to scalars, counters, sets, lists, texts and nested
+/// maps.
 ///
 /// Concurrent writes   scalar ∥ scalar in one place: both are kept, everybody shows the greater
 ///                     (time, replica, sequence), `conflicts` shows all. map ∥ map, set ∥ set,
-///                     counter ∥ counter: one child with what both wrote. Different kinds: a
-///                     conflict; a map is shown before a set, a counter and a scalar. erase ∥
-///                     write there or below, by `Policy`, which is part of the type:
+///                     counter ∥ counter, list ∥ list, text ∥ text: one child with what both
+///                     wrote. Different kinds: a conflict; a map is shown before a list, a text, a
+///                     set, a counter and a scalar. erase of an element of a list ∥ write in it:
+///                     the element is gone. erase ∥ write there or below, by `Policy`, which is
+///                     part of the type:
 ///                     `observed_reset`: the erase removes what it has seen, so that a removed map
 ///                     may come back with only the fields that were written concurrently, and an
 ///                     increment survives exactly.
