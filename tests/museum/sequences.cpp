@@ -1,7 +1,9 @@
+#include <joinery/core/byte_writer.hpp>
 #include <joinery/crdt/text.hpp>
 
 #include <catch2/catch.hpp>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +43,19 @@ text typed_backwards(replica_id who, std::string const& letters) {
         here.insert(who, 0, std::string(1, *letter));
     }
     return here;
+}
+
+/// The bytes of a state that has seen `count` dots of one replica; `write` writes the items.
+template <class Write>
+bytes claimed_state(replica_id who, std::uint64_t count, Write&& write) {
+    byte_writer out;
+    out.byte(0);
+    out.varint(1);
+    out.raw(who.to_bytes());
+    out.varint(count);
+    out.varint(0);
+    write(out);
+    return out.take();
 }
 
 } // namespace
@@ -105,6 +120,56 @@ TEST_CASE("museum: B17, a batch of deltas gives one text, in whichever order the
     CHECK(batch.value() == "abc");
     CHECK(joined({b, c, a}).value() == "abc");
     CHECK(joined({joined({c, b}), a}) == source);
+}
+
+TEST_CASE("museum: B18, a few bytes do not make room for a billion erased items", "[museum]") {
+    // y-crdt#639: what was allocated was what the bytes claimed.
+    constexpr std::uint64_t billion = 1'000'000'000;
+    auto const claim = claimed_state(carol, billion, [](byte_writer& out) {
+        for (std::uint64_t const word : {1, 2, 1}) { // one run, from the first item of carol on
+            out.varint(word);
+        }
+        out.varint(billion);
+        for (std::uint64_t const word : {0, 0, 1, 0}) { // from start to end; one stretch, run 0
+            out.varint(word);
+        }
+        out.varint(billion << 1); // removed
+        for (int left = 3; left != 0; --left) {
+            out.varint(0);
+        }
+    });
+
+    auto const read = text::decode(claim);
+
+    REQUIRE_FALSE(read);
+    CHECK(read.error().code == errc::too_large);
+}
+
+TEST_CASE("museum: B19, nobody counts through a range that a few bytes claim", "[museum]") {
+    // yjs/yjs#687
+    constexpr std::uint64_t many = std::uint64_t{1} << 43;
+    auto const claim = claimed_state(alice, 1, [](byte_writer& out) {
+        for (std::uint64_t const word : {0, 0, 0, 0, 1, 1}) { // one range of removals, by id
+            out.varint(word);
+        }
+        out.raw(carol.to_bytes());
+        out.varint(1);
+        out.varint(many);
+    });
+    text source;
+    (void)source.insert(carol, 0, "a");
+    text const waits = source.insert(carol, 1, "b");
+
+    auto const read = text::decode(claim);
+
+    REQUIRE(read);
+    CHECK(read->encode() == claim);
+    auto whole = waits;
+    whole.join(*read);
+    CHECK(joined({waits, read->difference(waits)}) == whole);
+    text parts;
+    read->decompose([&](text const& part) { parts.join(part); });
+    CHECK(parts == *read);
 }
 
 TEST_CASE("museum: B22, bytes name every replica beside whose items something stands", "[museum]") {
