@@ -1,19 +1,20 @@
 #pragma once
 
 #include <joinery/core/byte_reader.hpp>
-#include <joinery/core/dot.hpp>
-#include <joinery/core/local_dot.hpp>
-#include <joinery/crdt/item_content.hpp>
+#include <joinery/crdt/dot_ranges.hpp>
 #include <joinery/crdt/join_frame.hpp>
+#include <joinery/crdt/sequence_image.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 namespace joinery::detail {
 
-/// Accepts or refuses the bytes of a sequence.
+/// Accepts or refuses the bytes of a sequence, which have to be those that the same items would be
+/// written to.
 template <class Content>
 class sequence_check {
 public:
@@ -21,69 +22,96 @@ public:
 
     /// Returns whether the sequence is bottom.
     bool run() {
-        auto const placed = check_placed();
+        check_placed();
         auto const alive = check_order();
         if (reader_.ok() && Content::check(reader_) != alive) {
             fail("a sequence has content for another number of items");
         }
+        if (reader_.ok() &&
+            (!image_.resolve() || !image_.number_runs() || !sequence_order_check{image_}.run())) {
+            fail("the items of a sequence do not stand as they were inserted");
+        }
         auto const waiting = check_waiting();
-        return check_doomed() == 0 && placed == 0 && waiting == 0;
+        auto const doomed = check_doomed();
+        return image_.runs.empty() && waiting == 0 && doomed == 0;
     }
 
 private:
     void fail(char const* reason) { reader_.fail(errc::malformed, reason); }
+    void refuse(char const* reason) { reader_.fail(errc::not_canonical, reason); }
 
-    dot read_dot() {
+    local_dot read_dot() {
         auto const d = read_origin();
-        if (d.sequence == 0) {
+        if (d == local_dot{}) {
             fail("an item cannot exist");
         }
         return d;
     }
-    /// A default dot is the start or the end.
-    dot read_origin() {
+    /// A dot with a rank for a slot; those without one are numbered behind. A default dot is the
+    /// start or the end.
+    local_dot read_origin() {
         auto const word = reader_.varint();
         if (word == 0) {
             return {};
         }
-        dot out;
+        auto rank = word - 2;
         if (word == 1) {
-            auto const raw = reader_.take(16);
-            out.replica = raw.empty() ? replica_id{} : replica_id::from_bytes(raw.first<16>());
-            ++state_.mentioned;
-            if (std::binary_search(state_.ids.begin(), state_.ids.end(), out.replica)) {
-                reader_.fail(errc::not_canonical, "a replica is named although it has a rank");
-            }
-        } else if (word - 2 < state_.ids.size()) {
-            out.replica = state_.ids[word - 2];
-        } else {
+            rank = state_.ids.size() + read_replica();
+        } else if (rank >= state_.ids.size()) {
             fail("an item belongs to a replica that does not exist");
         }
-        out.sequence = reader_.varint();
-        if (out.sequence == 0 || out.sequence > local_dot::sequence_max) {
+        auto const sequence = reader_.varint();
+        if (sequence == 0 || sequence > local_dot::sequence_max || rank > local_dot::slot_max) {
             fail("an item cannot exist");
         }
-        return out;
+        return reader_.ok() ? local_dot{static_cast<replica_slot>(rank), sequence} : local_dot{};
     }
-    /// Dots that ascend; where they are items, they lie in the context.
-    void check_dots(dot const& first, std::uint64_t count, bool are_seen) {
-        if (count == 0 || count > local_dot::sequence_max - first.sequence + 1 ||
-            (has_last_ && first <= last_)) {
-            fail("the items of a sequence are not in order");
+    std::size_t read_replica() {
+        auto const raw = reader_.take(16);
+        if (!reader_.ok()) {
+            return 0;
         }
-        if (are_seen && (!reader_.ok() || count > items_max || !is_seen(first, count))) {
-            fail("an item lies outside of the causal context");
+        auto const id = replica_id::from_bytes(raw.first<16>());
+        if (std::binary_search(state_.ids.begin(), state_.ids.end(), id)) {
+            refuse("a replica is named although it has a rank");
+        }
+        auto const [at, is_new] = ranks_.emplace(id, unranked_.size());
+        if (is_new) {
+            unranked_.push_back(id);
+            ++state_.mentioned;
+        }
+        return at->second;
+    }
+    [[nodiscard]] replica_id id_of(local_dot d) const {
+        return d.slot() < state_.ids.size() ? state_.ids[d.slot()]
+                                            : unranked_[d.slot() - state_.ids.size()];
+    }
+
+    /// Ranges that ascend and do not touch unless `may_touch`.
+    void check_range(local_dot first, std::uint64_t count, bool may_touch) {
+        if (!reader_.ok()) {
+            return;
+        }
+        if (count == 0 || count > local_dot::sequence_max - first.sequence() + 1) {
+            fail("a range of items cannot exist");
+            return;
+        }
+        dot const global{id_of(first), first.sequence()};
+        if (has_last_ && global <= last_) {
+            refuse("the items of a sequence are not in order");
+        }
+        if (has_last_ && !may_touch && global == dot{last_.replica, last_.sequence + 1}) {
+            refuse("a range of items is written in two parts");
         }
         has_last_ = true;
-        last_ = {first.replica, first.sequence + count - 1};
+        last_ = {global.replica, global.sequence + count - 1};
     }
-    [[nodiscard]] bool is_seen(dot const& first, std::uint64_t count) const {
-        auto const at = std::lower_bound(state_.ids.begin(), state_.ids.end(), first.replica);
-        if (at == state_.ids.end() || *at != first.replica) {
-            return false;
+    void check_seen(local_dot first, std::uint64_t count) {
+        if (reader_.ok() &&
+            (count > items_max || first.slot() >= state_.ids.size() ||
+             !state_.seen[first.slot()].contains(first.sequence(), first.sequence() + count - 1))) {
+            fail("an item lies outside of the causal context");
         }
-        auto const& seen = state_.seen[static_cast<std::size_t>(at - state_.ids.begin())];
-        return seen.contains(first.sequence, first.sequence + count - 1);
     }
     /// Removed items need no bytes, so that what they may claim is bounded for the whole state.
     void claim_removed(std::uint64_t count) {
@@ -93,57 +121,67 @@ private:
         }
     }
 
-    std::uint64_t check_placed() {
+    /// Whether a run goes on with the items of the one before.
+    [[nodiscard]] static bool continues(sequence_image::run const& before,
+                                        sequence_image::run const& r) {
+        return before.first.bits() + before.count == r.first.bits() &&
+               r.left.bits() + 1 == r.first.bits() && before.right == r.right;
+    }
+
+    void check_placed() {
         auto const count = reader_.varint();
-        dot last_right;
+        std::uint64_t total = 0;
         for (std::uint64_t i = 0; i < count && reader_.ok(); ++i) {
-            auto const before = last_;
-            auto const first = read_dot();
+            sequence_image::run r;
+            r.first = read_dot();
             auto const items = reader_.varint();
-            auto const left = read_origin();
-            auto const right = read_origin();
-            check_dots(first, items, true);
-            if (i != 0 && left == before && right == last_right &&
-                first.replica == before.replica && first.sequence == before.sequence + 1) {
-                reader_.fail(errc::not_canonical, "a run of items is written in two parts");
-            }
-            last_right = right;
-            left_in_.push_back(items);
-            total_ += items;
-            if (total_ > items_max) {
+            r.left = read_origin();
+            r.right = read_origin();
+            check_range(r.first, items, true);
+            check_seen(r.first, items);
+            total += items;
+            if (total > items_max) {
                 reader_.fail(errc::too_large, "a sequence has too many items");
             }
+            r.count = static_cast<std::uint32_t>(items);
+            if (!image_.runs.empty() && continues(image_.runs.back(), r)) {
+                refuse("a run of items is written in two parts");
+            }
+            image_.runs.push_back(r);
         }
-        return count;
     }
 
     /// Returns the number of items that are alive.
     std::uint64_t check_order() {
         auto const count = reader_.varint();
         std::uint64_t alive = 0;
-        auto last_run = ~std::uint64_t{0};
-        std::uint64_t last_flag = 2;
+        std::vector<std::uint32_t> left;
+        for (auto const& r : image_.runs) {
+            left.push_back(r.count);
+        }
         for (std::uint64_t i = 0; i < count && reader_.ok(); ++i) {
             auto const run = reader_.varint();
             auto const word = reader_.varint();
-            if (run >= left_in_.size() || word >> 1 == 0 || word >> 1 > left_in_[run]) {
+            auto const items = word >> 1;
+            if (run >= left.size() || items == 0 || items > left[run]) {
                 fail("the order of a sequence names items that do not exist");
                 break;
             }
-            if (run == last_run && (word & 1) == last_flag) {
-                reader_.fail(errc::not_canonical, "a stretch of items is written in two parts");
+            sequence_image::stretch const s{static_cast<std::uint32_t>(run),
+                                            static_cast<std::uint32_t>(items), (word & 1) != 0};
+            if (!image_.order.empty() && image_.order.back().run == s.run &&
+                image_.order.back().is_alive == s.is_alive) {
+                refuse("a stretch of items is written in two parts");
             }
-            last_run = run;
-            last_flag = word & 1;
-            left_in_[run] -= word >> 1;
-            total_ -= word >> 1;
-            if ((word & 1) != 0) {
-                alive += word >> 1;
+            image_.order.push_back(s);
+            left[run] -= s.count;
+            if (s.is_alive) {
+                alive += items;
             } else {
-                claim_removed(word >> 1);
+                claim_removed(items);
             }
         }
-        if (reader_.ok() && total_ != 0) {
+        if (reader_.ok() && std::any_of(left.begin(), left.end(), [](auto n) { return n != 0; })) {
             fail("the order of a sequence lacks items");
         }
         return alive;
@@ -152,34 +190,64 @@ private:
     std::uint64_t check_waiting() {
         has_last_ = false;
         auto const count = reader_.varint();
+        sequence_image::run before;
+        auto was_alive = false;
         for (std::uint64_t i = 0; i < count && reader_.ok(); ++i) {
-            auto const first = read_dot();
+            sequence_image::run r;
+            r.first = read_dot();
             auto const word = reader_.varint();
-            (void)read_origin();
-            (void)read_origin();
-            check_dots(first, word >> 1, true);
-            if ((word & 1) == 0) {
-                claim_removed(word >> 1);
-            } else if (reader_.ok() && Content::check(reader_) != word >> 1) {
+            auto const is_alive = (word & 1) != 0;
+            r.left = read_origin();
+            r.right = read_origin();
+            check_range(r.first, word >> 1, true);
+            check_seen(r.first, word >> 1);
+            if (!reader_.ok()) {
+                break;
+            }
+            r.count = static_cast<std::uint32_t>(word >> 1);
+            if (image_.has_any(r.first, r.count) || (is_here(r.left) && is_here(r.right)) ||
+                (i != 0 && was_alive == is_alive && continues(before, r))) {
+                refuse("an item is said to wait that does not");
+            }
+            if (!is_alive) {
+                claim_removed(r.count);
+            } else if (Content::check(reader_) != r.count) {
                 fail("a sequence has content for another number of items");
             }
+            waiting_.insert(r.first, r.count);
+            before = r;
+            was_alive = is_alive;
         }
         return count;
     }
+    [[nodiscard]] bool is_here(local_dot origin) const {
+        return origin == local_dot{} || image_.find(origin).run != sequence_image::nowhere;
+    }
+
     std::uint64_t check_doomed() {
         has_last_ = false;
         auto const count = reader_.varint();
         for (std::uint64_t i = 0; i < count && reader_.ok(); ++i) {
             auto const first = read_dot();
-            check_dots(first, reader_.varint(), false);
+            auto const items = reader_.varint();
+            check_range(first, items, false);
+            auto is_known = reader_.ok() && image_.has_any(first, items);
+            if (reader_.ok()) {
+                waiting_.for_each_in(first, items, [&](auto...) { is_known = true; });
+            }
+            if (is_known) {
+                refuse("an item is said to be removed before it came, and is here");
+            }
         }
         return count;
     }
 
     byte_reader& reader_;
     state_check& state_;
-    std::vector<std::uint64_t> left_in_; ///< items of a run that the order has yet to name
-    std::uint64_t total_ = 0;
+    sequence_image image_;
+    dot_ranges waiting_;
+    std::vector<replica_id> unranked_; ///< replicas that are named by their ids
+    std::map<replica_id, std::size_t> ranks_;
     dot last_{};
     bool has_last_ = false;
 };

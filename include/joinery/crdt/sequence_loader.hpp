@@ -1,11 +1,11 @@
 #pragma once
 
-#include <joinery/crdt/item_order_check.hpp>
 #include <joinery/crdt/item_sequence.hpp>
 #include <joinery/crdt/join_frame.hpp>
+#include <joinery/crdt/sequence_image.hpp>
 #include <joinery/crdt/sequence_join.hpp>
 
-#include <algorithm>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -13,7 +13,7 @@
 
 namespace joinery::detail {
 
-/// Builds a sequence from bytes that were accepted.
+/// Takes a sequence from bytes that were accepted.
 template <class Content>
 class sequence_loader {
 public:
@@ -23,10 +23,9 @@ public:
     void load_into(item_sequence<Content>& out) {
         constexpr std::size_t few = 16;
         read_placed();
-        read_order();
         auto const content =
             Content::read(in_.reader, root_.pool, bytes_owner::our_pool, Content::scratch());
-        if (runs_.size() > few || out.is_bottom()) {
+        if (image_.runs.size() > few || out.is_bottom()) {
             build_apart(out, content);
         } else {
             add_one_by_one(out, content);
@@ -35,22 +34,6 @@ public:
     }
 
 private:
-    static constexpr std::uint32_t nowhere = 0xffffffff;
-
-    struct placed_run {
-        local_dot first;
-        std::uint32_t count;
-        local_dot left;
-        local_dot right;
-        std::uint32_t left_run = nowhere; ///< the run with the left origin
-        std::uint32_t right_run = nowhere;
-        item_number number = no_item;
-    };
-    struct stretch {
-        std::uint32_t run;
-        std::uint32_t count;
-        bool is_alive;
-    };
     local_dot read_dot() {
         auto const word = in_.reader.varint();
         if (word == 0) {
@@ -64,32 +47,15 @@ private:
     std::uint32_t read_count() { return static_cast<std::uint32_t>(in_.reader.varint()); }
 
     void read_placed() {
-        runs_.resize(in_.reader.varint());
-        for (auto& r : runs_) {
+        image_.runs.resize(in_.reader.varint());
+        for (auto& r : image_.runs) {
             r.first = read_dot();
             r.count = read_count();
             r.left = read_dot();
             r.right = read_dot();
         }
-        // The bytes have them by replica id; here they are looked up by slot.
-        by_dot_.resize(runs_.size());
-        for (std::uint32_t i = 0; i < by_dot_.size(); ++i) {
-            by_dot_[i] = i;
-        }
-        auto const is_less = [&](std::uint32_t a, std::uint32_t b) {
-            return runs_[a].first < runs_[b].first;
-        };
-        if (!std::is_sorted(by_dot_.begin(), by_dot_.end(), is_less)) {
-            std::sort(by_dot_.begin(), by_dot_.end(), is_less);
-        }
-        for (auto& r : runs_) {
-            r.left_run = run_with(r.left);
-            r.right_run = run_with(r.right);
-        }
-    }
-    void read_order() {
-        order_.resize(in_.reader.varint());
-        for (auto& s : order_) {
+        image_.order.resize(in_.reader.varint());
+        for (auto& s : image_.order) {
             s.run = read_count();
             auto const word = in_.reader.varint();
             s.count = static_cast<std::uint32_t>(word >> 1);
@@ -97,100 +63,35 @@ private:
         }
     }
 
-    [[nodiscard]] std::uint32_t run_with(local_dot d) const {
-        auto const at =
-            std::upper_bound(by_dot_.begin(), by_dot_.end(), d,
-                             [&](local_dot x, std::uint32_t i) { return x < runs_[i].first; });
-        if (at == by_dot_.begin()) {
-            return nowhere;
-        }
-        auto const& r = runs_[*(at - 1)];
-        return d.bits() - r.first.bits() < r.count ? *(at - 1) : nowhere;
-    }
-
-    /// Gives numbers, to the origins of a run before the run. Fails if they are in a circle, or not
-    /// here, as they are in no bytes that an honest replica wrote.
-    bool number_runs() {
-        std::vector<std::uint32_t> open;
-        std::vector<bool> is_open(runs_.size());
-        for (std::uint32_t i = 0; i < runs_.size(); ++i) {
-            open.push_back(i);
-            while (!open.empty()) {
-                auto const at = open.back();
-                auto& r = runs_[at];
-                auto const needed = r.number == no_item ? unnumbered_origin(r) : at;
-                if (needed == nowhere || (needed != at && is_open[needed])) {
-                    return false;
-                }
-                if (needed != at) {
-                    is_open[at] = true;
-                    open.push_back(needed);
-                    continue;
-                }
-                if (r.number == no_item) {
-                    r.number = next_;
-                    next_ += r.count;
-                    sequence_order_.push_back(at);
-                }
-                is_open[at] = false;
-                open.pop_back();
-            }
-        }
-        return true;
-    }
-    /// A run that has to be numbered first; the run itself if none has to.
-    [[nodiscard]] std::uint32_t unnumbered_origin(placed_run const& r) const {
-        auto const self = static_cast<std::uint32_t>(&r - runs_.data());
-        for (auto const& [d, run] : {std::pair{r.left, r.left_run}, {r.right, r.right_run}}) {
-            if (d != local_dot{} && (run == nowhere || runs_[run].number == no_item)) {
-                return run == self ? nowhere : run;
-            }
-        }
-        return self;
-    }
-    [[nodiscard]] item_number number_of(local_dot d, std::uint32_t run) const {
-        return d == local_dot{}
-                   ? no_item
-                   : runs_[run].number +
-                         static_cast<std::uint32_t>(d.bits() - runs_[run].first.bits());
-    }
-
     void build_apart(item_sequence<Content>& out, item_content_view<Content> const& content) {
-        if (runs_.empty()) {
+        if (image_.runs.empty()) {
             return;
         }
         item_sequence<Content> whole;
-        auto const is_numbered = number_runs();
-        if (is_numbered) {
-            build(whole, content.units);
-        }
-        if (!is_numbered || !item_order_check<Content>{whole, root_.context}.run()) {
-            whole = {};
-            add_one_by_one(whole, content);
-        }
+        build(whole, content.units);
         if (out.is_bottom()) {
             out = std::move(whole);
         } else {
             constexpr auto same_slot = [](replica_slot slot) { return slot; };
             sequence_adder adder{out, root_, bytes_owner::our_pool, same_slot};
             adder.add_placed(whole);
-            adder.add_aside(whole);
         }
     }
-
     void build(item_sequence<Content>& out, typename Content::unit const* content) {
-        for (auto const i : sequence_order_) {
-            auto const& r = runs_[i];
-            out.append_item_run(r.first, r.count, number_of(r.left, r.left_run),
-                                number_of(r.right, r.right_run));
+        [[maybe_unused]] auto const is_sound = image_.resolve() && image_.number_runs();
+        assert(is_sound && "the check accepted items whose origins are not there");
+        for (auto const i : image_.numbered()) {
+            auto const& r = image_.runs[i];
+            out.append_item_run(r.first, r.count, image_.number_of(r.left_item),
+                                image_.number_of(r.right_item));
         }
-        std::vector<std::uint32_t> done(runs_.size());
+        std::vector<std::uint32_t> done(image_.runs.size());
         std::vector<item_span> spans;
-        spans.reserve(order_.size());
-        for (auto const& s : order_) {
-            auto const& r = runs_[s.run];
+        spans.reserve(image_.order.size());
+        for (auto const& s : image_.order) {
+            auto const& r = image_.runs[s.run];
             auto const number = r.number + done[s.run];
-            auto const left = done[s.run] == 0 ? number_of(r.left, r.left_run) : number - 1;
+            auto const left = done[s.run] == 0 ? image_.number_of(r.left_item) : number - 1;
             done[s.run] += s.count;
             auto const follows = !spans.empty() && spans.back().end() == number;
             auto const is_hard = follows && left != number - 1;
@@ -204,9 +105,9 @@ private:
     }
 
     void add_one_by_one(item_sequence<Content>& out, item_content_view<Content> content) {
-        std::vector<std::uint32_t> done(runs_.size());
-        for (auto const& s : order_) {
-            auto const& r = runs_[s.run];
+        std::vector<std::uint32_t> done(image_.runs.size());
+        for (auto const& s : image_.order) {
+            auto const& r = image_.runs[s.run];
             item_run<Content> part{r.first, r.count, r.left, r.right, true, {}};
             part = part.part(done[s.run], s.count);
             done[s.run] += s.count;
@@ -242,11 +143,7 @@ private:
 
     state_input& in_;
     causal_root& root_;
-    std::vector<placed_run> runs_;
-    std::vector<stretch> order_;
-    std::vector<std::uint32_t> by_dot_;
-    std::vector<std::uint32_t> sequence_order_;
-    item_number next_ = 0;
+    sequence_image image_;
 };
 
 } // namespace joinery::detail
