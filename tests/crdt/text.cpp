@@ -92,6 +92,41 @@ TEST_CASE("text: an item keeps its name while others come and go", "[crdt][text]
     CHECK(t.index_of(dot{bob, 99}) == std::nullopt);
 }
 
+TEST_CASE("text: a cursor stays beside its item", "[crdt][text][cursor]") {
+    auto t = of("hello");
+    auto const left = t.cursor_at(2);
+    auto const right = t.cursor_at(2, cursor_side::in_front);
+    auto const start = t.cursor_at(0);
+    auto const end = t.cursor_at(5, cursor_side::in_front);
+
+    (void)t.insert(bob, 2, "XY");
+    CHECK(t.index_of(left) == 2);
+    CHECK(t.index_of(right) == 4);
+    (void)t.insert(bob, 0, "<");
+    (void)t.insert(bob, t.size(), ">");
+    CHECK(t.index_of(left) == 3);
+    CHECK(t.index_of(start) == 0);
+    CHECK(t.index_of(end) == t.size());
+    (void)t.erase(bob, 1, 4); // "heXY"
+    CHECK(t.index_of(left) == 1);
+    CHECK(t.index_of(right) == 1);
+    CHECK(t.index_of(cursor{{bob, 99}, cursor_side::behind}) == std::nullopt);
+}
+
+TEST_CASE("text: a range holds its items and what comes between them", "[crdt][text][cursor]") {
+    auto t = of("hello world");
+    auto const word = t.range_at(6, 5);
+    auto other = t;
+    (void)other.insert(bob, 6, "big "); // in front of the range
+    (void)other.insert(bob, 12, "--");  // within
+    (void)other.insert(bob, other.size(), "!");
+    t.join(other);
+
+    auto const from = t.index_of(word.from).value();
+    auto const to = t.index_of(word.to).value();
+    CHECK(t.value().substr(from, to - from) == "wo--rld");
+}
+
 TEST_CASE("text: what is typed at one place does not interleave", "[crdt][text]") {
     auto left = of("[]");
     auto right = left;

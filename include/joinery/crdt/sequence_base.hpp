@@ -1,5 +1,6 @@
 #pragma once
 
+#include <joinery/crdt/cursor.hpp>
 #include <joinery/crdt/sequence_change.hpp>
 
 #include <algorithm>
@@ -95,11 +96,54 @@ public:
         return items->position_of(item);
     }
 
+    /// The place in front of the item at `index`, which stays with one of the items beside it.
+    /// O(log n). Precondition: `index <= size()`.
+    [[nodiscard]] cursor cursor_at(std::size_t index,
+                                   cursor_side side = cursor_side::behind) const {
+        assert(index <= size() && "there is no such place in this sequence");
+        auto const is_edge = side == cursor_side::behind ? index == 0 : index == size();
+        if (is_edge) {
+            return {{}, side};
+        }
+        return {id_at(side == cursor_side::behind ? index - 1 : index), side};
+    }
+    /// Where a cursor stands now; none if its item is not here. O(log n).
+    [[nodiscard]] std::optional<std::size_t> index_of(cursor const& place) const {
+        if (place.item == dot{}) {
+            return place.side == cursor_side::behind ? 0 : size();
+        }
+        auto index = index_of(place.item);
+        if (index && place.side == cursor_side::behind && is_alive(place.item)) {
+            ++*index;
+        }
+        return index;
+    }
+
+    /// The `count` items from `index` on, with what is later inserted between them. O(log n).
+    ///
+    /// Precondition: `index + count <= size()`, and `count > 0`.
+    [[nodiscard]] cursor_range range_at(std::size_t index, std::size_t count) const {
+        assert(count != 0 && index <= size() && count <= size() - index &&
+               "there are no such items in this sequence");
+        return {cursor_at(index, cursor_side::in_front),
+                cursor_at(index + count, cursor_side::behind)};
+    }
+
     /// Returns what was only reserved. Done after bulk work.
     void shrink_to_fit() {
         if (auto* const items = detail::causal_access::store(*this).items()) {
             items->shrink_to_fit();
         }
+    }
+
+private:
+    [[nodiscard]] bool is_alive(dot const& id) const {
+        auto const slot = this->root().context.find(id.replica);
+        auto found = false;
+        this->store().items()->for_each_state(
+            {slot, id.sequence}, 1,
+            [&](auto, auto, detail::item_state s) { found = s == detail::item_state::alive; });
+        return found;
     }
 
 protected:
