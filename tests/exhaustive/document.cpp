@@ -1,4 +1,5 @@
 #include <joinery/crdt/document.hpp>
+#include <joinery/crdt/json_export.hpp>
 
 #include <set>
 #include <string>
@@ -154,4 +155,57 @@ TEST_CASE("exhaustive: document by top-level keys, the last value wins whole", "
         .read = [](type const& doc) { return keys_of(doc); },
         .expected = shown_by_the_last};
     verify("document<top_level>", spec, {.small = 5});
+}
+
+// What is shown has no oracle here: the order of items has its own, and an item that came before
+// what it stands beside waits. Every order of delivery gives one value, one encoding, one digest.
+
+namespace {
+
+template <class Document>
+specification<Document> lists() {
+    return {.edits = {letter<Document>("insert", "l", [](auto doc) { doc.insert("l", 0, 1); }),
+                      letter<Document>("set", "l/0",
+                                       [](auto doc) {
+                                           if (doc.read().at("l").size() != 0) {
+                                               doc.set({"l", "0"}, 2);
+                                           }
+                                       }),
+                      letter<Document>("erase", "l/0",
+                                       [](auto doc) {
+                                           if (doc.read().at("l").size() != 0) {
+                                               doc.erase({"l", "0"});
+                                           }
+                                       }),
+                      letter<Document>("erase", "l", [](auto doc) { doc.erase("l"); })},
+            .read = [](Document const& doc) { return json::export_text(doc.read()); }};
+}
+template <class Document>
+specification<Document> texts() {
+    return {.edits = {letter<Document>("splice", "t",
+                                       [](auto doc) {
+                                           auto const size = doc.read().at("t").size();
+                                           doc.splice("t", size / 2, size / 3, "ab");
+                                       }),
+                      letter<Document>("set", "t", [](auto doc) { doc.set("t", "scalar"); }),
+                      letter<Document>("erase", "t", [](auto doc) { doc.erase("t"); })},
+            .read = [](Document const& doc) { return json::export_text(doc.read()); }};
+}
+
+} // namespace
+
+TEST_CASE("exhaustive: document, a list, its elements and its erase", "[exhaustive]") {
+    verify("document of a list", lists<document>(), {.small = 5, .thorough = 6});
+}
+TEST_CASE("exhaustive: document with update_wins_whole, a list", "[exhaustive]") {
+    using type = basic_document<deep_merge, update_wins_whole>;
+    verify("document<update_wins_whole> of a list", lists<type>(), {.small = 5, .thorough = 6});
+}
+TEST_CASE("exhaustive: document with remove_wins, a list", "[exhaustive]") {
+    using type = basic_document<deep_merge, remove_wins>;
+    verify("document<remove_wins> of a list", lists<type>(), {.small = 5, .thorough = 6});
+}
+TEST_CASE("exhaustive: document, a text and what replaces it", "[exhaustive]") {
+    // A splice of a text that is a scalar is refused and changes nothing.
+    verify("document of a text", texts<document>(), {.small = 5, .thorough = 6});
 }
