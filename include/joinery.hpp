@@ -25,6 +25,8 @@
 #include <joinery/crdt/product.hpp>
 #include <joinery/crdt/resettable_counter.hpp>
 #include <joinery/crdt/rw_set.hpp>
+#include <joinery/crdt/sequence.hpp>
+#include <joinery/crdt/text.hpp>
 #include <joinery/crdt/two_phase_set.hpp>
 #include <joinery/crdt/union_by_key.hpp>
 #include <joinery/store/memory.hpp>
