@@ -394,6 +394,9 @@ TEMPLATE_TEST_CASE("document_lists: random histories converge under every law",
             if (choice < 2) {
                 auto const delta = all.edit(who, random, step / 3);
                 REQUIRE(testing::joined(before, delta) == state);
+                auto const read = type::decode(delta.encode());
+                REQUIRE(read);
+                REQUIRE(read->encode() == delta.encode());
                 all.deltas.push_back(delta);
             } else if (choice == 2 || is_in_order) {
                 state.join(all.states[random.below(3)]);

@@ -6,6 +6,7 @@
 #include <joinery/crdt/document_view.hpp>
 #include <joinery/crdt/piece_writer.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -112,10 +113,12 @@ public:
         insert(path, index, std::span{&value, 1});
     }
     void insert(path_view path, std::size_t index, std::span<scalar const> values) {
+        std::size_t bytes_max = 0;
         for (auto const& value : values) {
-            if (auto const fits = can_hold(path, value.text().size()); !fits) {
-                fail(fits.error().code, fits.error().message);
-            }
+            bytes_max = std::max(bytes_max, value.text().size());
+        }
+        if (auto const fits = can_hold(path, bytes_max); !fits) {
+            fail(fits.error().code, fits.error().message);
         }
         if (auto const place = enter_sequence(path, index, 0, value_kind::list)) {
             this->items_at(*place, path).insert_all(index, values);

@@ -308,6 +308,9 @@ void document_node::like(Source const& theirs) {
         auto& b = open();
         b.fields.make_partial();
         b.members.make_partial();
+        if (!theirs.sequences().is_empty()) {
+            b.sequences.open().elements.make_partial();
+        }
     }
 }
 
