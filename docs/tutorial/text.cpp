@@ -40,9 +40,9 @@ int main() {
     // [erase] end
 
     // [place]
-    auto const mark = here.id_at(0);
+    auto const caret = here.cursor_at(5);
     here.insert(bob, 0, "Žofie 😀: ");
-    std::cout << "H is at " << here.index_of(mark).value() << '\n';
+    std::cout << "the caret is at " << here.index_of(caret).value() << '\n';
     auto const read = here.read();
     std::cout << read.position(text_unit::utf8, 9) << " bytes, "
               << read.position(text_unit::utf16, 9) << " units of UTF-16\n";
