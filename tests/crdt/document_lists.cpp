@@ -383,7 +383,6 @@ TEMPLATE_TEST_CASE("document_lists: random histories converge under every law",
     for (std::uint64_t seed = 1; seed <= 120; ++seed) {
         CAPTURE(seed);
         testing::splitmix64 random{seed};
-        auto const is_in_order = seed % 2 == 0;
         replicas<type> all;
         for (std::uint64_t step = 1; step <= 24; ++step) {
             auto const who = random.below(3);
@@ -398,7 +397,7 @@ TEMPLATE_TEST_CASE("document_lists: random histories converge under every law",
                 REQUIRE(read);
                 REQUIRE(read->encode() == delta.encode());
                 all.deltas.push_back(delta);
-            } else if (choice == 2 || is_in_order) {
+            } else if (choice == 2) {
                 state.join(all.states[random.below(3)]);
             } else if (!all.deltas.empty()) {
                 auto const& delta = random.pick(all.deltas);
@@ -412,11 +411,8 @@ TEMPLATE_TEST_CASE("document_lists: random histories converge under every law",
         }
         auto const& [a, b, c] = std::tie(all.states[0], all.states[1], all.states[2]);
         REQUIRE(testing::broken_lattice_law(a, b, c).value_or("") == "");
-        if (is_in_order) {
-            REQUIRE(testing::broken_decomposition_law(a).value_or("") == "");
-        }
-        REQUIRE(testing::joined(b, a.difference(b)) == testing::joined(b, a));
-        REQUIRE(testing::joined(a, a.difference(b)) == a);
+        REQUIRE(testing::broken_decomposition_law(a).value_or("") == "");
+        REQUIRE(testing::broken_difference_law(a, b).value_or("") == "");
         auto const whole = testing::joined(testing::joined(a, b), c);
         type by_deltas;
         for (auto delta = all.deltas.rbegin(); delta != all.deltas.rend(); ++delta) {
