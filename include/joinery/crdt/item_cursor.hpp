@@ -161,8 +161,8 @@ protected:
         }
         if (l.span_room() < spans_max) {
             close_gap();
-            this->resize_leaf(at_.leaf, l.span_room() * 2, l.unit_room());
-            return;
+            this->resize_leaf(at_.leaf, std::min(l.span_room() * 2, spans_max), l.unit_room());
+            return make_room_for_spans(ids);
         }
         // Appending leaves the left leaf full.
         auto const is_end = l.next == no_node && at_.span + 1 >= l.span_count;

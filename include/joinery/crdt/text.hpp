@@ -85,7 +85,7 @@ public:
                        ? 0
                        : amount(items()->counts_before(static_cast<std::uint32_t>(index)), unit);
         }
-        /// The index of the code point that is at a position or has it in its middle; for lines, of
+        /// The index of the first code point that begins at a position or behind it; for lines, of
         /// the first one in a line. O(log n). `size()` if there is none.
         [[nodiscard]] std::size_t index_at(text_unit unit, std::size_t position) const {
             if (items() == nullptr || position > size(unit)) {
