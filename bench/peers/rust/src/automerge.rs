@@ -8,8 +8,8 @@ use automerge::hydrate::Value as Tree;
 use automerge::sync::{Message, State, SyncDoc};
 use automerge::transaction::Transactable;
 use automerge::{
-    ActorId, AutoSerde, ChangeHash, ObjId, ObjType, ReadDoc, ScalarValue, ScalarValueRef, ValueRef,
-    ROOT,
+    ActorId, AutoSerde, Change, ChangeHash, ObjId, ObjType, ReadDoc, ScalarValue, ScalarValueRef,
+    ValueRef, ROOT,
 };
 use serde_json::Value as Json;
 use std::collections::HashMap;
@@ -187,13 +187,12 @@ impl TextEngine for Automerge {
     }
 
     fn change(text: &mut Text, edits: &[Edit]) -> Vec<u8> {
-        let before = text.doc.get_heads();
         Self::edit_all(text, edits);
-        text.doc.save_after(&before)
+        text.doc.get_last_local_change().unwrap().raw_bytes().to_vec()
     }
 
     fn apply_change(text: &mut Text, change: &[u8]) {
-        text.doc.load_incremental(change).unwrap();
+        text.doc.apply_changes([Change::from_bytes(change.to_vec()).unwrap()]).unwrap();
     }
 
     fn encode_text(text: &mut Text, encoding: &str) -> Vec<u8> {
