@@ -36,13 +36,17 @@ enum class text_unit : std::uint8_t {
 ///                     decoders refuse it.
 /// Reference           Weidner, Kleppmann, "The Art of the Fugue: Minimizing Interleaving in
 ///                     Collaborative Text Editing", IEEE TPDS 36(11), 2025 (FugueMax).
-class text : public sequence_base<text, detail::text_content> {
-    using base = sequence_base<text, detail::text_content>;
+///
+/// A template, so that programs which include it and have no text compile none of it.
+template <class Content>
+class basic_text : public sequence_base<basic_text<Content>, Content> {
+    using base = sequence_base<basic_text<Content>, Content>;
 
 public:
     using value_type = std::string;
     using base::size;
-    using base::store_type;
+    using typename base::change;
+    using typename base::store_type;
 
     /// Reads a text anywhere in a causal value. Lives as long as the value is not changed.
     class view {
@@ -74,7 +78,7 @@ public:
         [[nodiscard]] std::string_view operator[](std::size_t index) const {
             assert(index < size() && "there is no code point at this index");
             auto const at = items()->visible_at(static_cast<std::uint32_t>(index));
-            return {at.at, detail::text_content::units_of(at.at, 1)};
+            return {at.at, Content::units_of(at.at, 1)};
         }
         /// Where the code point at `index` begins, in another unit. O(log n).
         ///
@@ -95,10 +99,10 @@ public:
         }
 
     private:
-        [[nodiscard]] store_type::items_type const* items() const {
+        [[nodiscard]] typename store_type::items_type const* items() const {
             return store_ == nullptr ? nullptr : store_->items();
         }
-        static std::size_t amount(detail::text_content::counts const& c, text_unit unit) {
+        static std::size_t amount(typename Content::counts const& c, text_unit unit) {
             switch (unit) {
             case text_unit::utf8:
                 return c.by[1];
@@ -118,8 +122,8 @@ public:
     /// Changes a text anywhere in a causal value; made by `edit`. An index outside of it, and what
     /// is not UTF-8, fails the edit.
     template <class Location>
-    class editor : public detail::sequence_editor<Location, detail::text_content> {
-        using editor_base = detail::sequence_editor<Location, detail::text_content>;
+    class editor : public detail::sequence_editor<Location, Content> {
+        using editor_base = detail::sequence_editor<Location, Content>;
 
     public:
         using editor_base::editor_base;
@@ -151,14 +155,16 @@ public:
     /// Precondition: `index <= size()`, and `utf8` is UTF-8.
     change insert(replica_id self, std::size_t index, std::string_view utf8) {
         assert(is_utf8(utf8) && "what is inserted into a text has to be UTF-8");
-        return insert_all(self, index, utf8);
+        return this->insert_all(self, index, utf8);
     }
 
-    [[nodiscard]] view read() const { return {&store(), root()}; }
+    [[nodiscard]] view read() const { return {&this->store(), this->root()}; }
     [[nodiscard]] std::size_t size(text_unit unit) const { return read().size(unit); }
     [[nodiscard]] std::string value() const { return read().value(); }
     [[nodiscard]] std::string_view operator[](std::size_t index) const { return read()[index]; }
 };
+
+using text = basic_text<detail::text_content>;
 
 static_assert(delta_crdt<text>);
 
