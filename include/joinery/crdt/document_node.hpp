@@ -220,6 +220,29 @@ inline void document_node::clear_seen(std::uint64_t seed) {
     close();
 }
 
+template <class F>
+void document_node::for_each_dot(F&& visit) const {
+    registers().for_each_dot(visit);
+    if (auto const* const b = more()) {
+        b->map_presence.for_each_dot(visit);
+        b->set_presence.for_each_dot(visit);
+        b->fields.for_each_dot(visit);
+        b->members.for_each_dot(visit);
+        b->removals.for_each_dot(visit);
+        b->updates.for_each_dot(visit);
+        b->sequences.for_each_dot(visit);
+    }
+}
+
+inline void document_node::rehome(byte_pool& pool) {
+    registers().rehome(pool);
+    if (auto* const b = more()) {
+        b->fields.rehome(pool);
+        b->members.rehome(pool);
+        b->sequences.rehome(pool);
+    }
+}
+
 inline bool document_node::has_map() const {
     auto const* const b = more();
     if (b == nullptr) {
