@@ -1,5 +1,6 @@
 #pragma once
 
+#include <joinery/crdt/causal.hpp>
 #include <joinery/crdt/document_changes.hpp>
 #include <joinery/crdt/document_view.hpp>
 #include <joinery/crdt/edit_script.hpp>

@@ -1,7 +1,9 @@
-#pragma once
-
-// Needs the whole of document_node, which includes this file at its end.
+// Needs the whole of document_node, which includes this file at its end and goes on with what is
+// here. So the guard lies behind the include: whoever includes this file first gets it from there.
 #include <joinery/crdt/document_node.hpp>
+
+#ifndef JOINERY_CRDT_DOCUMENT_SEQUENCES_JOIN_HPP
+#define JOINERY_CRDT_DOCUMENT_SEQUENCES_JOIN_HPP
 
 #include <cstdint>
 #include <utility>
@@ -260,3 +262,5 @@ inline void write_sequences(document_sequences const& of, std::uint8_t parts, st
 }
 
 } // namespace joinery::detail
+
+#endif
