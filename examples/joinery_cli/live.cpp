@@ -106,7 +106,7 @@ public:
             return false;
         }
         next_ = steady::now() + pace_;
-        auto const size = std::max<std::size_t>(1, joinery::detail::utf8_sequence_bytes(rest_));
+        auto const size = std::max<std::size_t>(1, joinery::utf8_sequence_bytes(rest_));
         auto const character = rest_.substr(0, size);
         rest_.erase(0, size);
         cursor_ = std::min(cursor_, replica.state().find(at_).size());
@@ -123,7 +123,7 @@ public:
             return;
         }
         auto const gone = std::min(patch.count, cursor_ - patch.index);
-        cursor_ += json::detail::code_point_starts(patch.new_value).size() - 1 - gone;
+        cursor_ += joinery::count_code_points(patch.new_value) - gone;
     }
 
 private:

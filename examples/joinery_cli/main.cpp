@@ -47,10 +47,9 @@ void add_editing(CLI::App& app, arguments& given, joinery::result<void>& outcome
     command(app, "set", "write a value; an object becomes a map", given, program::set, outcome)
         .path("where, as /key/key")
         .value(json_or_text);
-    auto& insert =
-        command(app, "insert", "insert into the list at a path", given, program::insert, outcome)
-            .path("where, as /key/key; a number is an index in a list");
-    insert.options()
+    command insert(app, "insert", "insert into the list at a path", given, program::insert, outcome);
+    insert.path("where, as /key/key; a number is an index in a list")
+        .options()
         .add_option("INDEX", given.index, "in front of which element; - is the end")
         ->required();
     insert.value(json_or_text);

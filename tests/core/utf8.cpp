@@ -51,3 +51,14 @@ TEST_CASE("utf8: a sequence may lie across any border of eight bytes", "[core][u
         CHECK_FALSE(is_utf8(std::string(before, 'a') + "\xf0\x9f\x98" + std::string(20, 'b')));
     }
 }
+
+TEST_CASE("utf8: a text has as many code points as sequences", "[core][utf8]") {
+    std::string const text = "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80";
+    std::size_t count = 0;
+    for (std::size_t at = 0; at < text.size(); ++count) {
+        at += utf8_sequence_bytes(std::string_view{text}.substr(at));
+    }
+    CHECK(count == 4);
+    CHECK(count_code_points(text) == 4);
+    CHECK(count_code_points("") == 0);
+}

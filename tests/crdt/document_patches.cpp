@@ -22,7 +22,13 @@ using tree = nlohmann::json;
 using kind_type = document_patch::kind_type;
 
 std::size_t byte_of(std::string const& text, std::size_t code_point) {
-    return json::detail::code_point_starts(text).at(code_point);
+    std::size_t at = 0;
+    for (; code_point != 0; --code_point) {
+        auto const length = utf8_sequence_bytes(text.substr(at));
+        REQUIRE(length != 0);
+        at += length;
+    }
+    return at;
 }
 
 /// Replays one patch on a plain value, and checks what it says about the old one.

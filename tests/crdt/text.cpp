@@ -61,7 +61,7 @@ TEST_CASE("text: a position translates into every unit and back", "[crdt][text]"
     auto const bytes_of = [&](std::size_t index) {
         std::size_t at = 0;
         for (; index > 0; --index) {
-            at += joinery::detail::utf8_sequence_bytes(std::string_view{all}.substr(at));
+            at += utf8_sequence_bytes(std::string_view{all}.substr(at));
         }
         return at;
     };
@@ -170,6 +170,29 @@ TEST_CASE("text: a change that comes before its place waits unseen", "[crdt][tex
 
     CHECK(late.waiting() == 0);
     CHECK(late.value() == "ab");
+    CHECK(late == author);
+}
+
+TEST_CASE("text: changes that wait in a row are written as one run", "[crdt][text]") {
+    text author;
+    text const first = author.insert(alice, 0, "a");
+    text in_order;
+    text backwards;
+    std::vector<text> deltas;
+    for (std::size_t i = 1; i <= 300; ++i) {
+        deltas.push_back(author.insert(alice, i, i % 2 == 0 ? "b" : "\xc3\xa9"));
+    }
+    for (std::size_t i = 0; i < deltas.size(); ++i) {
+        in_order.join(deltas[i]);
+        backwards.join(deltas[deltas.size() - 1 - i]);
+    }
+
+    CHECK(in_order.waiting() == 300);
+    CHECK(in_order == backwards);
+    auto const all = in_order.encode();
+    CHECK(all.size() < 600); // 450 bytes of text, and one head
+    auto late = text::decode(all).value();
+    late.join(first);
     CHECK(late == author);
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <joinery/core/utf8.hpp>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -82,12 +84,6 @@ struct trace {
     std::string end;
     std::vector<trace_transaction> transactions;
 };
-
-inline std::size_t count_code_points(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
-        return (static_cast<int>(byte) & 0xC0) != 0x80;
-    }));
-}
 
 /// The code points of valid UTF-8, each as a text of its own.
 inline std::vector<std::string> code_points(std::string_view text) {

@@ -9,7 +9,15 @@ namespace joinery {
 
 namespace detail {
 
-/// The length of the well-formed sequence at the start of `text`, which is not empty; 0 if none.
+/// Whether a byte of UTF-8 goes on with a code point.
+constexpr bool continues_utf8(char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
+
+} // namespace detail
+
+/// The bytes of the code point at the start of `text`; 0 if what is there is not well-formed.
+/// Precondition: `text` is not empty.
 constexpr std::size_t utf8_sequence_bytes(std::string_view text) {
     auto const unit = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     auto const first = unit(0);
@@ -27,14 +35,21 @@ constexpr std::size_t utf8_sequence_bytes(std::string_view text) {
         return 0;
     }
     for (std::size_t i = 2; i < length; ++i) {
-        if ((unit(i) & 0xc0) != 0x80) {
+        if (!detail::continues_utf8(text[i])) {
             return 0;
         }
     }
     return length;
 }
 
-} // namespace detail
+/// How many code points `text` has. O(bytes). Precondition: it is well-formed.
+constexpr std::size_t count_code_points(std::string_view text) {
+    std::size_t count = 0;
+    for (auto const c : text) {
+        count += detail::continues_utf8(c) ? 0 : 1;
+    }
+    return count;
+}
 
 /// Whether `text` is well-formed UTF-8.
 ///
@@ -50,7 +65,7 @@ inline bool is_utf8(std::string_view text) {
                 continue;
             }
         }
-        auto const length = detail::utf8_sequence_bytes(text);
+        auto const length = utf8_sequence_bytes(text);
         if (length == 0) {
             return false;
         }

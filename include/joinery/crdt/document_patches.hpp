@@ -164,21 +164,9 @@ private:
         return found == changed->elements.end() ? &untouched() : &found->second;
     }
     void compare_texts(std::string_view before, std::string_view after) {
-        using json::detail::code_point_starts;
-        auto const from = code_point_starts(before);
-        auto const to = code_point_starts(after);
-        auto const slice = [](std::string_view text, std::vector<std::size_t> const& starts,
-                              std::size_t at, std::size_t count) {
-            return text.substr(starts[at], starts[at + count] - starts[at]);
-        };
-        auto const steps =
-            edit_script(from.size() - 1, to.size() - 1, [&](std::size_t i, std::size_t j) {
-                return slice(before, from, i, 1) == slice(after, to, j, 1);
-            });
-        for (auto const& step : steps) {
-            visit_(document_patch{kind_type::splice, path(), step.from, step.erased,
-                                  std::string{slice(before, from, step.at, step.erased)},
-                                  std::string{slice(after, to, step.from, step.inserted)}});
+        for (auto const& step : text_script(before, after)) {
+            visit_(document_patch{kind_type::splice, path(), step.points.from, step.points.erased,
+                                  std::string{step.erased}, std::string{step.inserted}});
         }
     }
 

@@ -16,7 +16,6 @@ namespace joinery::detail {
 class dot_ranges {
 public:
     [[nodiscard]] bool empty() const { return ends_.empty(); }
-    [[nodiscard]] std::size_t size() const { return ends_.size(); }
 
     /// Adds `count` dots of one replica.
     void insert(local_dot first, std::uint64_t count) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <joinery/core/utf8.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -188,6 +190,44 @@ template <class Equal>
     }
     step_to(end_x, end_y);
     return steps;
+}
+
+/// A step from one text to another, in code points, and the characters that go and come.
+struct text_step {
+    edit_step points;
+    std::string_view erased;
+    std::string_view inserted;
+};
+
+/// The steps that make `after` out of `before`, as of `edit_script`. Precondition: both are UTF-8;
+/// the steps live as long as they.
+[[nodiscard]] inline std::vector<text_step> text_script(std::string_view before,
+                                                        std::string_view after) {
+    auto const starts_of = [](std::string_view text) {
+        std::vector<std::size_t> starts;
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            if (!detail::continues_utf8(text[i])) {
+                starts.push_back(i);
+            }
+        }
+        starts.push_back(text.size());
+        return starts;
+    };
+    auto const from = starts_of(before);
+    auto const to = starts_of(after);
+    auto const slice = [](std::string_view text, std::vector<std::size_t> const& starts,
+                          std::size_t at, std::size_t count) {
+        return text.substr(starts[at], starts[at + count] - starts[at]);
+    };
+    std::vector<text_step> out;
+    for (auto const &step :
+         edit_script(from.size() - 1, to.size() - 1, [&](std::size_t i, std::size_t j) {
+             return slice(before, from, i, 1) == slice(after, to, j, 1);
+         })) {
+        out.push_back({step, slice(before, from, step.at, step.erased),
+                       slice(after, to, step.from, step.inserted)});
+    }
+    return out;
 }
 
 } // namespace joinery

@@ -81,7 +81,10 @@ public:
             one.cut(part);
             l->spans()[l->span_count++] = one;
             tree_.where_.assign(s.first(), part, id_);
-            std::memcpy(static_cast<void*>(l->data() + l->units), content, units * sizeof(unit));
+            if (units != 0) { // the dead have no content at all
+                std::memcpy(static_cast<void*>(l->data() + l->units), content,
+                            units * sizeof(unit));
+            }
             l->units += units;
             l->visible += one.visible();
             content += units;

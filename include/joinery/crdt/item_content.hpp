@@ -133,6 +133,7 @@ struct list_content {
     static void write_size(byte_writer& out, std::uint32_t items, std::uint64_t) {
         out.varint(items);
     }
+
     /// What users insert.
     using source = std::span<held_view<T> const>;
 
@@ -188,7 +189,6 @@ struct text_content {
     static constexpr std::size_t metrics = 4;
     using counts = content_counts<metrics>;
 
-    static bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
     static bool is_wide(char c) { return static_cast<unsigned char>(c) >= 0xf0; }
 
     /// Precondition: `units` are whole items.
@@ -213,7 +213,7 @@ struct text_content {
             }
         }
         for (; i < units; ++i) {
-            out.by[0] -= continues(at[i]) ? 1U : 0U;
+            out.by[0] -= continues_utf8(at[i]) ? 1U : 0U;
             out.by[2] += is_wide(at[i]) ? 1U : 0U;
             out.by[3] += at[i] == '\n' ? 1U : 0U;
         }
@@ -229,14 +229,14 @@ struct text_content {
     }
     static std::uint32_t last_item_units(char const* end) {
         std::uint32_t units = 1;
-        while (continues(end[-static_cast<std::ptrdiff_t>(units)])) {
+        while (continues_utf8(end[-static_cast<std::ptrdiff_t>(units)])) {
             ++units;
         }
         return units;
     }
     /// Precondition: an item begins at `at`, and behind `units` there is more.
     static std::uint32_t whole_units(char const* at, std::uint32_t units) {
-        while (continues(at[units])) {
+        while (continues_utf8(at[units])) {
             --units;
         }
         return units;
@@ -274,6 +274,7 @@ struct text_content {
     static void write_size(byte_writer& out, std::uint32_t, std::uint64_t units) {
         out.varint(units);
     }
+
     using source = std::string_view;
 
     static std::size_t count(source text) {

@@ -114,13 +114,6 @@ protected:
             pending_ = {};
         }
     }
-    /// The same, and goes to the start, leaving no room behind that is not needed.
-    void rest() {
-        leave();
-        at_ = {};
-        at_.leaf = first_leaf();
-    }
-
     // The content in front of the gap stands at the start of its room, what is behind at the end.
 
     void open_gap() {

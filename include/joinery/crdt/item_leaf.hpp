@@ -97,7 +97,6 @@ public:
 
     [[nodiscard]] std::uint32_t span_room() const { return span_room_; }
     [[nodiscard]] std::uint32_t unit_room() const { return unit_room_; }
-    [[nodiscard]] std::size_t held_bytes() const { return block_bytes(span_room_, unit_room_); }
 
     [[nodiscard]] item_span* spans() {
         return std::launder(reinterpret_cast<item_span*>(this + 1));

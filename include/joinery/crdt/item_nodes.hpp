@@ -37,6 +37,7 @@ public:
     using leaf = item_leaf<Content>;
     using counts = typename Content::counts;
     static constexpr std::uint32_t fan_out = 32;
+    static constexpr unsigned height_max = 12;
 
     struct inner {
         std::uint32_t parent = no_node;
@@ -87,7 +88,6 @@ public:
     [[nodiscard]] std::uint32_t first_leaf() const { return first_; }
     [[nodiscard]] std::uint32_t root() const { return root_; }
     [[nodiscard]] unsigned height() const { return height_; }
-    [[nodiscard]] std::uint32_t inner_end() const { return inner_count_; }
     /// Visible content as a whole.
     [[nodiscard]] counts const& total() const { return total_; }
     [[nodiscard]] std::uint32_t leaf_of(item_number item) const { return where_[item]; }
@@ -151,14 +151,6 @@ public:
             }
         }
         return no_node;
-    }
-
-    [[nodiscard]] std::size_t held_bytes() const {
-        std::size_t sum = leaves_.capacity() * sizeof(leaf*) + inners_.held_bytes();
-        for (auto const* const l : leaves_) {
-            sum += l == nullptr ? 0 : l->held_bytes();
-        }
-        return sum;
     }
 
 protected:

@@ -201,7 +201,7 @@ protected:
             return first_leaf();
         }
         // The nodes above the cursor do not count what is pending there.
-        std::uint32_t path[max_height];
+        std::uint32_t path[base::height_max];
         auto top = 0U;
         path[0] = at_.leaf;
         for (auto is_leaf = true; this->parent_of(path[top], is_leaf) != no_node; is_leaf = false) {
@@ -228,7 +228,6 @@ protected:
         return id;
     }
 
-    static constexpr unsigned max_height = 12;
     cursor at_;
     counts pending_{};           ///< what the counts above the cursor's leaf lack
     std::uint32_t gap_ = no_gap; ///< in units, in the cursor's leaf

@@ -34,16 +34,20 @@ struct item_run {
     bool is_dead = false;
     item_content_view<Content> content{}; ///< of items that are alive
 
-    /// The items from the one at `offset` on, `count` of them.
+    /// The items from the one at `offset` on, `part_count` of them.
     [[nodiscard]] item_run part(std::uint32_t offset, std::uint32_t part_count) const {
-        auto out = *this;
-        out.count = part_count;
+        auto out = without_content(offset, part_count);
+        if (!is_dead) {
+            out.content = part_count == count ? content : content.behind(offset).first(part_count);
+        }
+        return out;
+    }
+    /// The same, for whoever walks along the content.
+    [[nodiscard]] item_run without_content(std::uint32_t offset, std::uint32_t part_count) const {
+        item_run out{first, part_count, left, right, is_dead, {}};
         if (offset != 0) {
             out.first = local_dot::from_bits(first.bits() + offset);
             out.left = local_dot::from_bits(out.first.bits() - 1);
-        }
-        if (!is_dead && part_count != count) {
-            out.content = content.behind(offset).first(part_count);
         }
         return out;
     }

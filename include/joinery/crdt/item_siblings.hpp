@@ -34,7 +34,7 @@ protected:
 
     /// A span in a leaf, and the way from it to the root.
     struct span_path {
-        std::uint32_t node[12]; ///< from the leaf up
+        std::uint32_t node[base::height_max]; ///< from the leaf up
         std::uint32_t span = 0;
     };
 

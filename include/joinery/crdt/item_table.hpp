@@ -124,6 +124,9 @@ public:
     [[nodiscard]] std::uint32_t run_length(std::uint32_t i) const {
         return (i + 1 < runs_.size() ? runs_[i + 1].first : size_) - runs_[i].first;
     }
+    [[nodiscard]] item_range range_at(std::uint32_t i) const {
+        return {runs_[i].dot, runs_[i].first, run_length(i)};
+    }
     [[nodiscard]] std::uint32_t run_of(item_number item) const {
         auto const page = item / page_items;
         auto low = page < pages_.size() ? pages_[page] : run_count() - 1;

@@ -174,7 +174,7 @@ private:
         constexpr std::size_t bytes_max = 60;
         if (text.size() > bytes_max) {
             auto end = bytes_max;
-            while ((static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) {
+            while (joinery::detail::continues_utf8(text[end])) {
                 --end;
             }
             text.resize(end);

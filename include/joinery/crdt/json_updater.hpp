@@ -1,6 +1,5 @@
 #pragma once
 
-#include <joinery/core/utf8.hpp>
 #include <joinery/crdt/edit_script.hpp>
 #include <joinery/crdt/json_check.hpp>
 #include <joinery/crdt/json_pointer.hpp>
@@ -52,18 +51,6 @@ private:
     std::deque<std::string> keys_; // stay where they are
     std::vector<std::string_view> views_;
 };
-
-/// Where each code point of a text begins, and where the last one ends. Precondition: it is UTF-8.
-[[nodiscard]] inline std::vector<std::size_t> code_point_starts(std::string_view text) {
-    std::vector<std::size_t> out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) {
-            out.push_back(i);
-        }
-    }
-    out.push_back(text.size());
-    return out;
-}
 
 /// Makes places show JSON values, by writing only what differs.
 template <class Editor>
@@ -245,20 +232,9 @@ private:
 
     void update_text(std::string_view old, std::string_view wanted) {
         if constexpr (can_have_lists) {
-            auto const from = code_point_starts(old);
-            auto const to = code_point_starts(wanted);
-            auto const unit = [](std::string_view text, std::vector<std::size_t> const& starts,
-                                 std::size_t i) {
-                return text.substr(starts[i], starts[i + 1] - starts[i]);
-            };
-            auto const steps =
-                edit_script(from.size() - 1, to.size() - 1, [&](std::size_t i, std::size_t j) {
-                    return unit(old, from, i) == unit(wanted, to, j);
-                });
+            auto const steps = text_script(old, wanted);
             for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-                auto const begin = to[step->from];
-                editor_.splice(path_, step->at, step->erased,
-                               wanted.substr(begin, to[step->from + step->inserted] - begin));
+                editor_.splice(path_, step->points.at, step->points.erased, step->inserted);
             }
         }
     }

@@ -53,11 +53,8 @@ private:
             return;
         }
         auto& to = detail::causal_access::root(sequence);
-        auto const slot_of = [&](replica_slot slot) {
-            return to.context.intern(root().context.id_of(slot));
-        };
-        detail::sequence_adder adder{detail::causal_access::store(sequence).open(), to,
-                                     bytes_owner::somebody_else, slot_of};
+        auto adder =
+            detail::adder_to(detail::causal_access::store(sequence).open(), to, root().context);
         auto const& from = *detail::causal_access::store(*from_).items();
         for (std::uint32_t i = 0; i < erased_.size(); ++i) {
             adder.remove(erased_[i].first, erased_[i].count);
@@ -68,7 +65,7 @@ private:
             detail::for_each_part(from, items, [&](auto const& part) { adder.add(part); });
             offset += items.count;
         }
-        to.context.insert(slot_of(first_.slot()), first_.sequence(),
+        to.context.insert(to.context.intern(root().context.id_of(first_.slot())), first_.sequence(),
                           first_.sequence() + count_ - 1);
     }
 

@@ -21,12 +21,9 @@ public:
 
     /// Returns whether there is anything.
     bool run() {
-        for (std::uint32_t i = 0; i < ours_.items().run_count(); ++i) {
-            auto const& r = ours_.items().run_at(i);
-            for_each_part(ours_, {r.dot, r.first, ours_.items().run_length(i)},
-                          [&](item_run<Content> const& part) { compare(part); });
-        }
-        ours_.for_each_waiting([&](item_run<Content> const& r) { compare(r); });
+        auto const each = [&](item_run<Content> const& part) { compare(part); };
+        for_each_part(ours_, each);
+        ours_.for_each_waiting(each);
         ours_.for_each_doomed([&](local_dot d, std::uint64_t count) {
             for_each_state(d, count, [&](local_dot first, std::uint64_t n, item_state theirs) {
                 if (theirs == item_state::absent || theirs == item_state::alive) {
@@ -62,29 +59,17 @@ private:
                                 });
     }
 
-    /// Our dot in the difference, which need not have seen it.
-    local_dot name(local_dot d) {
-        return d == local_dot{} ? d
-                                : local_dot{f_.out.context.intern(f_.ours.context.id_of(d.slot())),
-                                            d.sequence()};
-    }
-    void give(item_run<Content> r) {
+    /// Adds to the difference, which need not have seen what an item stands beside.
+    auto adder() { return adder_to(out_.open(), f_.out, f_.ours.context); }
+    void give(item_run<Content> const& r) {
         for (std::uint32_t i = 0; i < r.count; ++i) {
             (void)f_.give(local_dot::from_bits(r.first.bits() + i));
         }
-        r.first = name(r.first);
-        r.left = name(r.left);
-        r.right = name(r.right);
-        moved_.assign(r.content.units, r.content.units + r.content.unit_count);
-        for (auto& unit : moved_) {
-            unit = Content::moved(unit, f_.out.pool);
-        }
-        r.content.units = moved_.data();
-        out_.open().add(r, f_.out.context);
+        adder().add(r);
         is_new_ = true;
     }
     void remove(local_dot first, std::uint64_t count) {
-        out_.open().remove(name(first), count, f_.out.context);
+        adder().remove(first, count);
         is_new_ = true;
     }
 
@@ -92,7 +77,6 @@ private:
     items_type const& ours_;
     items_type const* theirs_;
     difference_frame& f_;
-    std::vector<typename Content::unit> moved_;
     bool is_new_ = false;
 };
 
@@ -121,49 +105,31 @@ void decompose_at(sequence_store<Content> const& store, part_place<sequence_stor
     auto const& items = *store.items();
     std::vector<item_run<Content>> singles;
     auto const take = [&](item_run<Content> const& r) {
+        auto rest = r.content;
         for (std::uint32_t i = 0; i < r.count; ++i) {
-            singles.push_back(r.part(i, 1));
-            auto& one = singles.back();
-            one.is_dead = one.is_dead || items.is_doomed(one.first);
+            auto one = r.without_content(i, 1);
+            if (!r.is_dead) {
+                one.is_dead = items.is_doomed(one.first);
+                one.content = one.is_dead ? item_content_view<Content>{} : rest.first(1);
+                rest = rest.behind(1);
+            }
+            singles.push_back(one);
         }
     };
-    for (std::uint32_t i = 0; i < items.items().run_count(); ++i) {
-        auto const& r = items.items().run_at(i);
-        for_each_part(items, {r.dot, r.first, items.items().run_length(i)}, take);
-    }
+    for_each_part(items, take);
     items.for_each_waiting(take);
     std::sort(singles.begin(), singles.end(), [&](auto const& a, auto const& b) {
         return ids.global(a.first) < ids.global(b.first);
     });
-    std::vector<typename Content::unit> moved;
-    auto const name = [&](local_dot d) {
-        return d == local_dot{}
-                   ? d
-                   : local_dot{f.part->context.intern(ids.id_of(d.slot())), d.sequence()};
-    };
-    for (auto& one : singles) {
-        auto put = [&](local_dot here) {
-            auto r = one;
-            r.first = here;
-            r.left = name(one.left);
-            r.right = name(one.right);
-            if (r.is_dead) {
-                r.content = {};
-            }
-            moved.assign(r.content.units, r.content.units + r.content.unit_count);
-            for (auto& unit : moved) {
-                unit = Content::moved(unit, f.part->pool);
-            }
-            r.content.units = moved.data();
-            at.touch().open().add(r, f.part->context);
-        };
+    for (auto const& one : singles) {
+        auto put = [&](local_dot) { adder_to(at.touch().open(), *f.part, ids).add(one); };
         f.make(one.first, put);
     }
     items.for_each_doomed([&](local_dot first, std::uint64_t count) {
         items.for_each_state(first, count, [&](local_dot d, std::uint64_t n, item_state state) {
             if (state == item_state::doomed) {
                 auto put = [&](local_dot) {
-                    at.touch().open().remove(name(d), n, f.part->context);
+                    adder_to(at.touch().open(), *f.part, ids).remove(d, n);
                 };
                 f.make_without_dot(put);
             }

@@ -30,6 +30,17 @@ void for_each_part(item_sequence<Content> const& in, item_range const& items, F&
                         });
 }
 
+/// The same for all items that have a place.
+template <class Content, class F>
+void for_each_part(item_sequence<Content> const& in, F&& visit) {
+    for (std::uint32_t i = 0; i < in.items().run_count(); ++i) {
+        for_each_part(in, in.items().range_at(i), visit);
+    }
+}
+
+/// The slot of a replica in the same root.
+inline constexpr auto same_slot = [](replica_slot slot) { return slot; };
+
 /// Adds items of a sequence in another root, or in this one, to a sequence of `root`. `slot_of`
 /// gives the slot here for one there.
 template <class Content, class SlotOf>
@@ -60,9 +71,8 @@ public:
     /// Everything that has a place there.
     void add_placed(item_sequence<Content> const& from) {
         for (std::uint32_t i = 0; i < from.items().run_count(); ++i) {
-            auto const& r = from.items().run_at(i);
-            item_range const all{r.dot, r.first, from.items().run_length(i)};
-            auto const known = to_.items().find(here(r.dot), all.count);
+            auto const all = from.items().range_at(i);
+            auto const known = to_.items().find(here(all.first), all.count);
             if (known.number == no_item || known.count != all.count) {
                 for_each_part(from, all, [&](item_run<Content> const& part) { add(part); });
             }
@@ -92,6 +102,16 @@ private:
     std::vector<typename Content::unit> moved_;
 };
 
+/// Adds items of a root with the context `from` to a sequence of another root, which is made to
+/// know the replicas that they name, and no others.
+template <class Content>
+auto adder_to(item_sequence<Content>& to, causal_root& root, causal_context const& from) {
+    auto const slot_of = [&root, &from](replica_slot slot) {
+        return root.context.intern(from.id_of(slot));
+    };
+    return sequence_adder{to, root, bytes_owner::somebody_else, slot_of};
+}
+
 /// Adds each item, with where it stands and whether it was removed, to a digest.
 template <class Content>
 void digest_items(digest_output& out, item_sequence<Content> const& in, std::uint64_t path) {
@@ -118,10 +138,7 @@ void digest_items(digest_output& out, item_sequence<Content> const& in, std::uin
             at += r.is_dead ? 0 : Content::units_of(at, 1);
         }
     };
-    for (std::uint32_t i = 0; i < in.items().run_count(); ++i) {
-        auto const& r = in.items().run_at(i);
-        for_each_part(in, {r.dot, r.first, in.items().run_length(i)}, add_run);
-    }
+    for_each_part(in, add_run);
     dot_ranges doomed;
     in.for_each_doomed([&](local_dot d, std::uint64_t count) { doomed.insert(d, count); });
     in.for_each_waiting([&](item_run<Content> const& r) {

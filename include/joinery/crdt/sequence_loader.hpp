@@ -72,7 +72,6 @@ private:
         if (out.is_bottom()) {
             out = std::move(whole);
         } else {
-            constexpr auto same_slot = [](replica_slot slot) { return slot; };
             sequence_adder adder{out, root_, bytes_owner::our_pool, same_slot};
             adder.add_placed(whole);
         }

@@ -139,7 +139,6 @@ private:
         adder.add_placed(from);
         adder.add_aside(from);
     }
-    static constexpr auto same_slot = [](replica_slot slot) { return slot; };
 
     /// The greater of the two sides is kept, and the other one added to it.
     void join_items(items_type const& theirs, std::vector<replica_slot> const& slots,

@@ -215,17 +215,20 @@ private:
         }
         runs = std::move(out);
     }
+    /// Content that is put together goes on growing where it lies.
     void append(item_run<Content>& to, item_run<Content> const& more) {
         to.count += more.count;
         if (to.is_dead) {
             return;
         }
-        std::vector<typename Content::unit> joined(to.content.units,
-                                                   to.content.units + to.content.unit_count);
-        joined.insert(joined.end(), more.content.units,
-                      more.content.units + more.content.unit_count);
-        kept_.push_back(std::move(joined));
-        auto const& units = kept_.back();
+        auto const end_of = [](item_content_view<Content> const& c) {
+            return c.units + c.unit_count;
+        };
+        if (kept_.empty() || kept_.back().data() != to.content.units) {
+            kept_.emplace_back(to.content.units, end_of(to.content));
+        }
+        auto& units = kept_.back();
+        units.insert(units.end(), more.content.units, end_of(more.content));
         to.content = {units.data(), static_cast<std::uint32_t>(units.size()), to.count};
     }
 
