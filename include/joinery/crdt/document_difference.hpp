@@ -6,22 +6,26 @@
 #include <joinery/crdt/dot_store_difference.hpp>
 #include <joinery/crdt/forget_resets.hpp>
 
+#include <concepts>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 namespace joinery::detail {
 
-// The maps of a node hold nodes.
-inline bool subtract(document_node& out, document_node const* ours, document_node const* theirs,
-                     difference_frame& f);
-inline void speak_for(document_node& out, document_node const* ours, causal_root& root);
-inline void decompose_at(document_node const& node, part_place<document_node>& at,
-                         decomposition& f);
+// Templates, so that only who calls them compiles what lists and texts need for them. They are
+// declared first because the maps of a node hold nodes.
+template <std::same_as<document_node> Node>
+bool subtract(Node& out, Node const* ours, Node const* theirs, difference_frame& f);
+template <std::same_as<document_node> Node>
+void speak_for(Node& out, Node const* ours, causal_root& root);
+template <std::same_as<document_node> Node>
+void decompose_at(Node const& node, part_place<Node>& at, decomposition& f);
 inline void forget_resets(document_node& node, std::uint64_t seed);
 
-inline bool subtract(document_sequences& out, document_sequences const* ours,
-                     document_sequences const* theirs, difference_frame& f) {
-    using parts = document_sequences::parts;
+template <std::same_as<document_sequences> Sequences>
+bool subtract(Sequences& out, Sequences const* ours, Sequences const* theirs, difference_frame& f) {
+    using parts = typename Sequences::parts;
     auto const* const mine = ours == nullptr ? nullptr : ours->get();
     auto const* const other = theirs == nullptr ? nullptr : theirs->get();
     if (mine == nullptr && other == nullptr) {
@@ -38,11 +42,12 @@ inline bool subtract(document_sequences& out, document_sequences const* ours,
     is_new = part(&parts::text) || is_new;
     is_new = part(&parts::elements) || is_new;
     if (!is_new) {
-        out = document_sequences{};
+        out = Sequences{};
     }
     return is_new;
 }
-inline void speak_for(document_sequences& out, document_sequences const* ours, causal_root& root) {
+template <std::same_as<document_sequences> Sequences>
+void speak_for(Sequences& out, Sequences const* ours, causal_root& root) {
     auto const* const mine = ours == nullptr ? nullptr : ours->get();
     if (mine != nullptr) {
         out.open();
@@ -57,33 +62,32 @@ inline void speak_for(document_sequences& out, document_sequences const* ours, c
 
 /// What stands in one place beside registers, part by part: `subtract_more` for the branch of a
 /// node that is not only registers on both sides.
-inline bool subtract_more(document_node::branch& out, document_node::branch const* ours,
-                          document_node::branch const* theirs, difference_frame& f) {
-    using branch = document_node::branch;
-    auto const part = [&](auto branch::*member) {
+template <std::same_as<document_node::branch> Branch>
+bool subtract_more(Branch& out, Branch const* ours, Branch const* theirs, difference_frame& f) {
+    auto const part = [&](auto Branch::*member) {
         return subtract(out.*member, ours == nullptr ? nullptr : &(ours->*member),
                         theirs == nullptr ? nullptr : &(theirs->*member), f);
     };
-    auto is_new = part(&branch::map_presence);
-    is_new = part(&branch::set_presence) || is_new;
-    is_new = part(&branch::fields) || is_new;
-    is_new = part(&branch::members) || is_new;
-    is_new = part(&branch::removals) || is_new;
-    is_new = part(&branch::updates) || is_new;
-    is_new = part(&branch::sequences) || is_new;
-    return part(&branch::counter) || is_new;
+    auto is_new = part(&Branch::map_presence);
+    is_new = part(&Branch::set_presence) || is_new;
+    is_new = part(&Branch::fields) || is_new;
+    is_new = part(&Branch::members) || is_new;
+    is_new = part(&Branch::removals) || is_new;
+    is_new = part(&Branch::updates) || is_new;
+    is_new = part(&Branch::sequences) || is_new;
+    return part(&Branch::counter) || is_new;
 }
 
 /// The product rule, component by component.
-inline bool subtract(document_node& out, document_node const* ours, document_node const* theirs,
-                     difference_frame& f) {
+template <std::same_as<document_node> Node>
+bool subtract(Node& out, Node const* ours, Node const* theirs, difference_frame& f) {
     document_registers registers;
     auto const is_new = subtract(registers, ours == nullptr ? nullptr : &ours->registers(),
                                  theirs == nullptr ? nullptr : &theirs->registers(), f);
     auto const* const mine = ours == nullptr ? nullptr : ours->more();
     auto const* const other = theirs == nullptr ? nullptr : theirs->more();
     if (mine != nullptr || other != nullptr) {
-        document_node::branch more;
+        typename Node::branch more;
         if (subtract_more(more, mine, other, f)) {
             more.registers = std::move(registers);
             out.open() = std::move(more);
@@ -94,7 +98,8 @@ inline bool subtract(document_node& out, document_node const* ours, document_nod
     return is_new;
 }
 
-inline void speak_for(document_node& out, document_node const* ours, causal_root& root) {
+template <std::same_as<document_node> Node>
+void speak_for(Node& out, Node const* ours, causal_root& root) {
     auto const* const mine = ours == nullptr ? nullptr : ours->more();
     if (mine != nullptr) {
         out.open();
@@ -153,10 +158,11 @@ private:
     Store document_sequences::parts::*member_;
 };
 
-inline void decompose_sequences(document_sequences const& sequences, part_place<document_node>& at,
-                                decomposition& f) {
+template <std::same_as<document_sequences> Sequences>
+void decompose_sequences(Sequences const& sequences, part_place<document_node>& at,
+                         decomposition& f) {
     if (auto const* const whole = sequences.get()) {
-        using parts = document_sequences::parts;
+        using parts = typename Sequences::parts;
         auto const part = [&](auto parts::*member) {
             sequences_place<std::remove_cvref_t<decltype(whole->*member)>> place{at, member};
             decompose_at(whole->*member, place, f);
@@ -169,12 +175,12 @@ inline void decompose_sequences(document_sequences const& sequences, part_place<
     }
 }
 
-inline void decompose_at(document_node const& node, part_place<document_node>& at,
-                         decomposition& f) {
+template <std::same_as<document_node> Node>
+void decompose_at(Node const& node, part_place<Node>& at, decomposition& f) {
     registers_place registers{at};
     decompose_at(node.registers(), registers, f);
     if (auto const* const more = node.more()) {
-        using branch = document_node::branch;
+        using branch = typename Node::branch;
         auto const part = [&](auto branch::*member) {
             branch_place<std::remove_cvref_t<decltype(more->*member)>> place{at, member};
             decompose_at(more->*member, place, f);

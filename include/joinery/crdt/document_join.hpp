@@ -230,7 +230,8 @@ private:
     dot_set::state_source set_presence_;
 };
 
-inline bool document_node::check_state(byte_reader& reader, state_check& check) {
+template <class Check>
+bool document_node::check_state(byte_reader& reader, Check& check) {
     auto const first = reader.byte();
     auto const sequences = first == has_sequences ? reader.byte() : std::uint8_t{0};
     auto const parts = first == has_sequences ? reader.byte() : first;
@@ -255,7 +256,8 @@ inline bool document_node::check_state(byte_reader& reader, state_check& check) 
     return first == 0;
 }
 
-inline void document_node::write_state(state_output& to) const {
+template <class Output>
+void document_node::write_state(Output& to) const {
     auto const* const b = more();
     auto const has_map_part = [&](auto const& map) {
         return !map.is_bottom() || (to.is_partial && map.is_partial());
@@ -365,7 +367,8 @@ void document_node::drop_seen(Frame& f) {
     }
 }
 
-inline void document_node::reset(reset_writer& out) {
+template <class Writer>
+void document_node::reset(Writer& out) {
     if (auto* const b = more()) {
         if (b->counter.is_live()) {
             reset_counter(b->counter, static_cast<std::byte>(document_tag::floors), out);

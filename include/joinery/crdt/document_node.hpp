@@ -60,6 +60,7 @@ enum class document_tag : std::uint8_t {
 
 /// One place in a document: a product of stores of which almost always only the registers are not
 /// bottom. It then has the 24 bytes of one register; otherwise the same word points to the rest.
+/// What reaches into lists and texts is a template, so that only who calls it compiles them.
 class document_node {
 public:
     struct branch;
@@ -83,7 +84,8 @@ public:
     /// Back to the small form if only registers are left.
     void close();
     /// Resets every live counter here and below.
-    void reset(reset_writer& out);
+    template <class Writer>
+    void reset(Writer& out);
     /// Removes what a local write supersedes: everything but the floors of counters.
     void clear_seen(std::uint64_t seed);
 
@@ -116,8 +118,10 @@ public:
     class state_source;
     static piece_source piece_child(piece_frame& f, byte_reader& reader);
     static void check_piece_child(byte_reader& reader, piece_check& check);
-    static bool check_state(byte_reader& reader, state_check& check);
-    void write_state(state_output& to) const;
+    template <class Check>
+    static bool check_state(byte_reader& reader, Check& check);
+    template <class Output>
+    void write_state(Output& to) const;
 
 private:
     void drop_branch();

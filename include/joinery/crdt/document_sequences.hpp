@@ -138,7 +138,8 @@ public:
     [[nodiscard]] bool has_list() const;
     [[nodiscard]] bool has_text() const;
 
-    void reset(reset_writer& out);
+    template <class Writer>
+    void reset(Writer& out);
     void clear_seen(std::uint64_t seed);
     template <class Source, class Frame>
     void join(Source const& theirs, Frame& f);

@@ -60,7 +60,8 @@ struct sequences_in_piece {
     document_tag tag;
 
     [[nodiscard]] bool is_empty() const { return tag < document_tag::list; }
-    void join_to(document_sequences::parts& to, piece_frame& frame) const {
+    template <class Frame>
+    void join_to(document_sequences::parts& to, Frame& frame) const {
         to.list_presence.join(presence_in_piece{f, tag == document_tag::list}, frame);
         to.text_presence.join(presence_in_piece{f, tag == document_tag::text}, frame);
         if (tag == document_tag::items) {
@@ -152,7 +153,8 @@ void document_sequences::drop_seen(Frame& f) {
 }
 
 /// A removal does not tell by its dots which items it has seen, nor which increments.
-inline void document_sequences::reset(reset_writer& out) {
+template <class Writer>
+void document_sequences::reset(Writer& out) {
     if (parts_ == nullptr) {
         return;
     }
@@ -232,7 +234,8 @@ inline void like_sequences(document_sequences& ours, sequences_in_piece const& t
                : part_elements;
     return static_cast<std::uint8_t>(out);
 }
-inline void write_sequences(document_sequences const& of, std::uint8_t parts, state_output& to) {
+template <class Output>
+void write_sequences(document_sequences const& of, std::uint8_t parts, Output& to) {
     auto const write = [&](sequence_part part, auto const& store) {
         if ((parts & part) != 0) {
             store.write_state(to);
@@ -247,8 +250,8 @@ inline void write_sequences(document_sequences const& of, std::uint8_t parts, st
     }
 }
 /// Whether a part says that it is there and holds nothing.
-[[nodiscard]] inline bool check_sequences(byte_reader& reader, state_check& check,
-                                          std::uint8_t parts) {
+template <class Check>
+[[nodiscard]] bool check_sequences(byte_reader& reader, Check& check, std::uint8_t parts) {
     auto const has = [&](sequence_part part) { return (parts & part) != 0 && reader.ok(); };
     if (parts > sequence_parts_all) {
         reader.fail(errc::malformed, "a place in a document holds something unknown");
