@@ -59,18 +59,23 @@ void limit_insert(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 
-/// A copy, and a join of one edition with half of the elements that are new.
-void join(benchmark::State& state) {
-    auto const n = static_cast<std::size_t>(state.range(0));
-    auto const all = numbers(n + n / 2);
-    auto const left = plan_of(all, 0, n);
-    auto const right = plan_of(all, n / 2, n + n / 2);
+template <class T>
+void join_copies(benchmark::State& state, T const& left, T const& right) {
     for (auto _ : state) {
         auto merged = left;
         merged.join(right);
         benchmark::DoNotOptimize(merged);
     }
     state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+
+/// A copy, and a join of one edition with half of the elements that are new.
+void join(benchmark::State& state) {
+    auto const n = static_cast<std::size_t>(state.range(0));
+    auto const all = numbers(n + n / 2);
+    auto const left = plan_of(all, 0, n);
+    auto const right = plan_of(all, n / 2, n + n / 2);
+    join_copies(state, left, right);
 }
 
 /// What `join` cannot be below: the same join of the second part alone.
@@ -79,12 +84,7 @@ void limit_join(benchmark::State& state) {
     auto const all = numbers(n + n / 2);
     auto const left = plan_of(all, 0, n).second();
     auto const right = plan_of(all, n / 2, n + n / 2).second();
-    for (auto _ : state) {
-        auto merged = left;
-        merged.join(right);
-        benchmark::DoNotOptimize(merged);
-    }
-    state.SetItemsProcessed(state.iterations() * state.range(0));
+    join_copies(state, left, right);
 }
 
 /// A copy, and a join with a greater edition, which replaces it.
@@ -93,12 +93,7 @@ void join_greater(benchmark::State& state) {
     auto const all = numbers(n);
     auto const left = plan_of(all, 0, n);
     auto const right = plan_of(all, 0, n, 2);
-    for (auto _ : state) {
-        auto merged = left;
-        merged.join(right);
-        benchmark::DoNotOptimize(merged);
-    }
-    state.SetItemsProcessed(state.iterations() * state.range(0));
+    join_copies(state, left, right);
 }
 
 /// Two plans of which one has ten elements more.

@@ -63,7 +63,7 @@ boost::system::error_code begin_listening(tcp::acceptor& acceptor, tcp::endpoint
         acceptor.bind(at, error)) {
         return error;
     }
-    acceptor.non_blocking(true, error); // a peer may be gone before it is accepted
+    (void)acceptor.non_blocking(true, error); // a peer may be gone before it is accepted
     return acceptor.listen(asio::socket_base::max_listen_connections, error);
 }
 

@@ -370,26 +370,6 @@ TEST_CASE("session: equal versions with other content are found, even far back",
     CHECK(failed_with(talk(a, b).outcome) == errc::equivocation);
 }
 
-TEST_CASE("session: the digests find what the heads in a hello cannot tell", "[sync][session]") {
-    // A peer's history of carol ends inside of what lies here in the store alone.
-    auto one = kept_documents::open({}, carol).value();
-    auto other = kept_documents::open({}, carol).value();
-    REQUIRE(one.edit([](auto doc) { doc.set("a", 1); }));
-    REQUIRE(other.edit([](auto doc) { doc.set("a", 2); }));
-    REQUIRE(other.edit([](auto doc) { doc.set("b", 2); }));
-    auto a = kept_documents::open({}, alice).value();
-    auto b = kept_documents::open({}, bob).value();
-    deliver(one, a);
-    deliver(other, b);
-    REQUIRE(b.checkpoint());
-    b = kept_documents::open(b.store(), bob).value();
-
-    auto const talked = talk(a, b);
-
-    CHECK(failed_with(talked.outcome) == errc::equivocation);
-    CHECK_FALSE(talked.is_settled);
-}
-
 TEST_CASE("session: changes that answer an old hello are ignored", "[sync][session]") {
     auto a = with_edits(alice, 3);
     documents b{bob};
