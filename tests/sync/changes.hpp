@@ -119,4 +119,14 @@ bool is_equal(A const& a, B const& b) {
            a.changes().digest() == b.changes().digest() && a.state().encode() == b.state().encode();
 }
 
+/// What a receiver may hold after any damage: whole changesets, whose state it shows.
+inline bool is_whole(documents const& r) {
+    documents again{replica_id{77}};
+    auto intact = true;
+    for (auto const& in : changes_of(r)) {
+        intact = intact && again.receive(in.view()).is(sync::verdict_kind::applied);
+    }
+    return intact && is_equal(again, r);
+}
+
 } // namespace joinery::tests

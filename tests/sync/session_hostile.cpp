@@ -54,16 +54,6 @@ bytes payload_of(byte_view message) {
     return (*decoder.next())->payload;
 }
 
-/// What a receiver may hold after any damage: whole changesets, whose state it shows.
-bool is_whole(documents const& r) {
-    documents again{replica_id{77}};
-    auto intact = true;
-    for (auto const& in : changes_of(r)) {
-        intact = intact && again.receive(in.view()).is(sync::verdict_kind::applied);
-    }
-    return intact && is_equal(again, r);
-}
-
 /// Gives `message` to an empty replica that has just asked; what it answers afterwards is harmless.
 void attack(byte_view message, bool& intact) {
     documents target{carol};
