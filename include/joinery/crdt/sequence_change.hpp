@@ -26,6 +26,13 @@ public:
     [[nodiscard]] dot first() const { return root().context.global(first_); }
     [[nodiscard]] std::uint32_t dot_count() const { return count_; }
     [[nodiscard]] bool empty() const { return count_ == 0; }
+    /// Visits what it erased: the first dot of items that follow each other, and how many.
+    template <class F>
+    void for_each_erased(F&& visit) const {
+        for (std::uint32_t i = 0; i < erased_.size(); ++i) {
+            visit(root().context.global(erased_[i].first), erased_[i].count);
+        }
+    }
 
     /// The delta.
     operator Sequence() const {

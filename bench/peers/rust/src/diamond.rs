@@ -1,7 +1,7 @@
 //! diamond-types. It has text and nothing else.
 
 use crate::engine::TextEngine;
-use crate::traces::Edit;
+use crate::traces::{Edit, Trace};
 use diamond_types::list::encoding::{ENCODE_FULL, ENCODE_PATCH};
 use diamond_types::list::operation::Operation;
 use diamond_types::list::{ListCRDT, OpLog};
@@ -17,6 +17,19 @@ pub struct Text {
 fn open(replica: u64, mut list: ListCRDT) -> Text {
     let agent = list.get_or_create_agent_id(&format!("{replica:016x}"));
     Text { list, agent }
+}
+
+fn operations_of(edits: &[Edit]) -> Vec<Operation> {
+    let mut operations = Vec::with_capacity(edits.len());
+    for edit in edits {
+        if edit.erased > 0 {
+            operations.push(Operation::new_delete(edit.at..edit.at + edit.erased));
+        }
+        if !edit.inserted.is_empty() {
+            operations.push(Operation::new_insert(edit.at, &edit.inserted));
+        }
+    }
+    operations
 }
 
 fn apply_one(text: &mut Text, edit: &Edit) {
@@ -43,16 +56,7 @@ impl TextEngine for Diamond {
     }
 
     fn edit_all(text: &mut Text, edits: &[Edit]) -> bool {
-        let mut operations = Vec::with_capacity(edits.len());
-        for edit in edits {
-            if edit.erased > 0 {
-                operations.push(Operation::new_delete(edit.at..edit.at + edit.erased));
-            }
-            if !edit.inserted.is_empty() {
-                operations.push(Operation::new_insert(edit.at, &edit.inserted));
-            }
-        }
-        text.list.apply_local_operations(text.agent, &operations);
+        text.list.apply_local_operations(text.agent, &operations_of(edits));
         true
     }
 
@@ -71,6 +75,19 @@ impl TextEngine for Diamond {
         let mut oplog = OpLog::new();
         for change in changes {
             oplog.decode_and_add(change).unwrap();
+        }
+        let branch = oplog.checkout_tip();
+        Some(Text { list: ListCRDT { branch, oplog }, agent: 0 })
+    }
+
+    fn replay(trace: &Trace) -> Option<Text> {
+        let mut oplog = OpLog::new();
+        let mut last = Vec::with_capacity(trace.transactions.len());
+        for transaction in &trace.transactions {
+            let agent = oplog.get_or_create_agent_id(&transaction.agent);
+            let parents: Vec<_> = transaction.parents.iter().map(|&parent| last[parent]).collect();
+            let operations = operations_of(&transaction.edits);
+            last.push(oplog.add_operations_at(agent, &parents, &operations));
         }
         let branch = oplog.checkout_tip();
         Some(Text { list: ListCRDT { branch, oplog }, agent: 0 })

@@ -1,6 +1,6 @@
 //! What a peer must offer to run the workloads. Each adapter uses the peer's fastest public calls.
 
-use crate::traces::{Edit, Unit};
+use crate::traces::{Edit, Trace, Unit};
 use serde_json::Value;
 
 pub const A: u64 = 0x1111_1111;
@@ -84,6 +84,11 @@ pub trait TextEngine {
 
     /// Applies changes of which only the outcome is wanted, for a peer to which that is less work.
     fn apply_changes(_changes: &[Vec<u8>]) -> Option<Self::Text> {
+        None
+    }
+
+    /// Takes a history as it is written, for a peer that knows positions at older versions.
+    fn replay(_trace: &Trace) -> Option<Self::Text> {
         None
     }
 

@@ -21,9 +21,10 @@ use report::Report;
 static ALLOCATOR: memory::Counted = memory::Counted;
 
 const USAGE: &str = "usage: joinery-peers automerge|crdts|diamond|loro|yrs \
-    W1|W2|W3|W4|W5|W6|W7|W8|W8c|W10 [REPETITIONS]";
+    W1|W2|W3|W4|W5|W6|W7|W8|W8c|W8r|W10 [REPETITIONS]";
 
-const WORKLOADS: [&str; 10] = ["W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W8c", "W10"];
+const WORKLOADS: [&str; 11] =
+    ["W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W8c", "W8r", "W10"];
 
 fn workload_named(name: &str) -> Option<&'static str> {
     WORKLOADS.into_iter().find(|w| *w == name)
@@ -33,6 +34,7 @@ fn run_text<E: TextEngine>(workload: &'static str, repetitions: usize) {
     match workload {
         "W8" => text::sequential::<E>(repetitions),
         "W8c" => text::concurrent::<E>(repetitions),
+        "W8r" => text::replayed::<E>(repetitions),
         _ => report::skip(E::PEER, workload, "text only"),
     }
 }
@@ -45,7 +47,7 @@ fn run_whole<E: JsonEngine + TextEngine>(workload: &'static str, repetitions: us
             json::import_and_merge::<E>(report, repetitions);
             report.print();
         }
-        "W8" | "W8c" => run_text::<E>(workload, repetitions),
+        "W8" | "W8c" | "W8r" => run_text::<E>(workload, repetitions),
         _ => run::<E>(workload, repetitions),
     }
 }
@@ -93,7 +95,7 @@ fn run_crdts(workload: &'static str, repetitions: usize) {
             report.print();
         }
         "W5" | "W7" => run::<crdts::Crdts<true>>(workload, repetitions),
-        "W6" | "W8" | "W8c" => {
+        "W6" | "W8" | "W8c" | "W8r" => {
             report::skip(crdts::Crdts::<false>::NAME, workload, "no nested JSON, no fast text");
         }
         _ => run::<crdts::Crdts<false>>(workload, repetitions),

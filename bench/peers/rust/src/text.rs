@@ -2,7 +2,7 @@
 
 use crate::engine::TextEngine;
 use crate::memory::counted;
-use crate::report::Report;
+use crate::report::{self, Report};
 use crate::traces::{files, load, Trace};
 use std::time::Instant;
 
@@ -169,6 +169,26 @@ pub fn concurrent<E: TextEngine>(repetitions: usize) {
             });
         }
         memory(report, &trace, apply_each);
+        report.print();
+    }
+}
+
+/// Histories of several authors as they are written, in positions at the versions of the authors:
+/// taken in and made into the text. Precondition: a transaction has edits.
+pub fn replayed<E: TextEngine>(repetitions: usize) {
+    for file in files(E::PEER, "W8r", "editing-traces/concurrent") {
+        let report = &mut Report::new(E::PEER, "W8r");
+        let trace = load(&file);
+        if E::replay(&trace).is_none() {
+            report::skip(E::PEER, "W8r", "no positions at older versions");
+            return;
+        }
+        repeat(repetitions, || {
+            let name = format!("replay.{}", trace.name);
+            let text = report.time(&name, || E::replay(&trace).unwrap());
+            report.check(E::read(&text) == trace.end);
+        });
+        memory(report, &trace, || E::replay(&trace));
         report.print();
     }
 }
