@@ -14,14 +14,15 @@
 #include <vector>
 
 #include "support/hostile_siblings.hpp"
+#include "support/position_replay.hpp"
 #include "support/traces.hpp"
 
 using namespace joinery;
 using tests::trace;
 using tests::trace_edit;
 
-// W8 and W8c: every recorded text in the folder `editing-traces` of the conformance data, by the
-// name of its file. Limits of the same edits are named `limit_`.
+// W8, W8c and W8r: every recorded text in the folder `editing-traces` of the conformance data, by
+// the name of its file. Limits of the same edits are named `limit_`.
 
 namespace {
 
@@ -65,7 +66,7 @@ public:
 private:
     [[nodiscard]] bool is_ascii() {
         return std::all_of(edits().begin(), edits().end(), [](trace_edit const& edit) {
-            return tests::count_code_points(edit.inserted) == edit.inserted.size();
+            return count_code_points(edit.inserted) == edit.inserted.size();
         });
     }
 
@@ -378,6 +379,39 @@ void memory_of_updates(benchmark::State& state, recording& of) {
     }
 }
 
+std::vector<tests::recorded_transaction> transactions_of(trace const& of) {
+    auto const agents = tests::agents_of(of);
+    return tests::recorded_transactions(of, [&](std::size_t i) { return agents[i]; });
+}
+
+/// All transactions as they are written: positions at the version of each one's author.
+tests::text_history replayed(std::vector<tests::recorded_transaction> const& all) {
+    tests::text_history out;
+    for (auto const& one : all) {
+        benchmark::DoNotOptimize(out.apply(one.look()));
+    }
+    return out;
+}
+
+void replay_positions(benchmark::State& state, recording& of) {
+    auto const all = transactions_of(of.read());
+    for (auto _ : state) {
+        tests::text_history target;
+        bench::measure(state, [&] { target = replayed(all); });
+        bench::require(state, target.value().value() == of.read().end, wrong_text);
+    }
+}
+
+void memory_of_positions(benchmark::State& state, recording& of) {
+    auto const all = transactions_of(of.read());
+    for (auto _ : state) {
+        bench::start_counting();
+        tests::text_history target;
+        bench::measure(state, [&] { target = replayed(all); });
+        count_memory(state, of, bench::stop_counting());
+    }
+}
+
 /// A hundred documents, each with one insert at its start, all merged into one and back.
 void hundred_documents(benchmark::State& state) {
     for (auto _ : state) {
@@ -459,6 +493,8 @@ void add_sequential(std::shared_ptr<recording> const& of) {
 }
 
 void add_concurrent(std::shared_ptr<recording> const& of) {
+    add("W8r/replay", of, replay_positions);
+    add("W8r/memory", of, memory_of_positions, 1);
     add("W8c/apply", of, apply_updates);
     add("W8c/apply_objects", of, apply_objects);
     add("W8c/memory", of, memory_of_updates, 1);

@@ -99,8 +99,7 @@ std::vector<json> cases_of(char const* file) {
 void check_lead(json const& one, char const* from, char const* to, char const* more,
                 char const* less) {
     CAPTURE(one.dump(), from);
-    auto const lead =
-        graph_of(one["hist"]).lead(one[from].get<numbers>(), one[to].get<numbers>());
+    auto const lead = graph_of(one["hist"]).lead(one[from].get<numbers>(), one[to].get<numbers>());
     REQUIRE(lead.has_value() == one[less].empty());
     if (lead) {
         REQUIRE(events_of(*lead) == events_of(one[more]));

@@ -73,8 +73,25 @@ public:
         transactions_.push_back(std::move(next));
     }
 
-    [[nodiscard]] recorded_transaction last() const {
-        return {transactions_.back(), by_.back()};
+    [[nodiscard]] recorded_transaction last() const { return {transactions_.back(), by_.back()}; }
+    /// All of it in another order in which none comes before its parents.
+    [[nodiscard]] text in_other_order() {
+        text_history out;
+        std::vector<std::size_t> number_of(transactions_.size(), transactions_.size());
+        while (out.size() < transactions_.size()) {
+            auto const next = random_.below(transactions_.size());
+            auto renamed = transactions_[next];
+            for (auto& parent : renamed.parents) {
+                parent = number_of[parent];
+            }
+            auto const is_ready = std::ranges::all_of(
+                renamed.parents, [&](std::size_t parent) { return parent < out.size(); });
+            if (number_of[next] == transactions_.size() && is_ready) {
+                recorded_transaction const again{renamed, by_[next]};
+                number_of[next] = out.apply(again.look()).value();
+            }
+        }
+        return std::move(out).value();
     }
     /// What a replica has that knows all of it.
     [[nodiscard]] list_items items() const {
@@ -307,6 +324,7 @@ TEST_CASE("position_history: drawn histories agree with a copy for each branch",
         REQUIRE(answer.has_value());
         REQUIRE(difference_from_model(history.value(), drawn.items()) == "");
     }
+    REQUIRE(drawn.in_other_order() == history.value());
 }
 
 TEST_CASE("position_history: recorded histories end as recorded",
@@ -318,8 +336,8 @@ TEST_CASE("position_history: recorded histories end as recorded",
             auto const agents = agents_of(recorded);
             text_history history;
 
-            replay_into(history, recorded_transactions(
-                                     recorded, [&](std::size_t i) { return agents[i]; }));
+            replay_into(history,
+                        recorded_transactions(recorded, [&](std::size_t i) { return agents[i]; }));
 
             REQUIRE((history.value().value() == recorded.end));
         }

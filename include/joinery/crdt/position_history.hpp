@@ -112,7 +112,8 @@ private:
 
     /// The copy that stands at `version`, made so if none does.
     older& copy_at(std::vector<number> const& version, replica_id author) {
-        auto at = std::ranges::find_if(copies_, [&](auto const& c) { return c->version == version; });
+        auto at =
+            std::ranges::find_if(copies_, [&](auto const& c) { return c->version == version; });
         if (at == copies_.end()) {
             at = bring_forward(version, author);
         }
@@ -176,10 +177,10 @@ private:
         auto units = log_.unit_count();
         for (auto const& each : what.edits) {
             if (each.at > size || each.erased > size - each.at) {
-                return failure(errc::invalid_argument,
-                               "index " + std::to_string(each.at) + " with " +
-                                   std::to_string(each.erased) + " items to erase is outside of " +
-                                   "a version of " + std::to_string(size));
+                return failure(errc::invalid_argument, "index " + std::to_string(each.at) +
+                                                           " with " + std::to_string(each.erased) +
+                                                           " items to erase is outside of " +
+                                                           "a version of " + std::to_string(size));
             }
             if (!is_valid(each.inserted)) {
                 return failure(errc::malformed, "a text is not UTF-8");
@@ -223,9 +224,8 @@ private:
         if (&from != &whole_) {
             whole_.join(change);
         }
-        change.for_each_erased([&](dot const& first, std::uint32_t count) {
-            log_.erase(whole_dot(first), count);
-        });
+        change.for_each_erased(
+            [&](dot const& first, std::uint32_t count) { log_.erase(whole_dot(first), count); });
     }
 
     static auto& store(Sequence& of) { return access::store(of); }

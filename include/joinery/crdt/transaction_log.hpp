@@ -102,7 +102,11 @@ private:
                 whole.items().for_each_range(found.number, found.count, [&](item_range const& r) {
                     auto const origins = whole.items().origins_of(r.number);
                     auto const taken = Content::units_of(at, r.count);
-                    adder.add({r.first, r.count, dot_of(origins.left), dot_of(origins.right), false,
+                    adder.add({r.first,
+                               r.count,
+                               dot_of(origins.left),
+                               dot_of(origins.right),
+                               false,
                                {at, taken, r.count}});
                     at += taken;
                 });
