@@ -443,3 +443,21 @@ TEST_CASE("document_lists: mutated bytes are refused or canonical",
     CHECK(tests::broken_by_hostile_bytes<document>(first, second, tests::hostility::bit_flips) ==
           "");
 }
+
+TEST_CASE("document_lists: what becomes of one element of many is its own",
+          "[crdt][document][list]") {
+    std::vector<scalar> const zeros(20'000, scalar{0});
+    document doc;
+    doc.edit(by(alice), [&](auto editor) { editor.insert("l", 0, zeros); });
+
+    doc.edit(by(alice, 2), [](auto editor) {
+        editor.set({"l", "0"}, "first");
+        editor.set({"l", "128"}, "later");
+        editor.set({"l", "16384"}, "last");
+    });
+
+    CHECK(json::export_text(doc.find({"l", "0"})) == "\"first\"");
+    CHECK(json::export_text(doc.find({"l", "128"})) == "\"later\"");
+    CHECK(json::export_text(doc.find({"l", "16384"})) == "\"last\"");
+    CHECK(json::export_text(doc.find({"l", "256"})) == "0");
+}

@@ -268,3 +268,28 @@ TEST_CASE("json_patch: the merge patches of the RFC", "[crdt][json_patch][confor
         }
     }
 }
+
+TEST_CASE("json_patch: a message quotes whole characters of a long text", "[crdt][json_patch]") {
+    std::string word;
+    for (int i = 0; i < 40; ++i) {
+        word += "\xC3\xA9";
+    }
+    auto doc = document_of("[\"" + word + "\"]");
+
+    auto const refused = patched(doc, R"([{"op":"test","path":"/0","value":1}])");
+
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(is_utf8(refused.error().message));
+}
+
+TEST_CASE("json_patch: a move to where it comes from writes nothing", "[crdt][json_patch]") {
+    auto doc = document_of(R"({"a":[1,2],"b":3})");
+    auto const before = dots(doc);
+
+    REQUIRE(patched(doc, R"([{"op":"move","from":"/a","path":"/a"}])"));
+    REQUIRE(patched(doc, R"([{"op":"move","from":"/a/0","path":"/a/0"}])"));
+    REQUIRE(patched(doc, R"([{"op":"move","from":"","path":""}])"));
+
+    CHECK(dots(doc) == before);
+    CHECK_FALSE(patched(doc, R"([{"op":"move","from":"/c","path":"/c"}])"));
+}

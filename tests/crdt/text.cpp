@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,21 @@ text of(std::string_view utf8) {
     text out;
     (void)out.insert(alice, 0, utf8);
     return out;
+}
+
+/// The bytes of a state of which alice has written `seen` dots: placed runs, order, content, what
+/// waits, what is doomed. The word 2 is alice.
+bytes state_of(std::uint64_t seen, std::initializer_list<std::uint64_t> words) {
+    byte_writer out;
+    out.byte(0);
+    out.varint(1);
+    out.raw(alice.to_bytes());
+    out.varint(seen);
+    out.varint(0);
+    for (auto const word : words) {
+        out.varint(word);
+    }
+    return out.take();
 }
 
 } // namespace
@@ -253,30 +269,48 @@ TEST_CASE("text: the parts of a lone erase make the erase", "[crdt][text]") {
     whole.join(insert);
     CHECK(whole.value() == "aef");
     CHECK(insert.difference(erase).is_bottom() == false);
+    auto without = insert;
+    without.join(erase.difference(insert));
+    CHECK(without.value() == "aef");
 }
 
 TEST_CASE("text: a state that claims more removed items than it may is refused", "[crdt][text]") {
-    auto claims = [](std::uint64_t count) {
-        byte_writer out;
-        out.byte(0);
-        out.varint(1); // one replica, which has seen `count` dots without a gap
-        out.raw(alice.to_bytes());
-        out.varint(count);
-        out.varint(0);
-        for (std::uint64_t const word :
-             {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{1}, count, std::uint64_t{0},
-              std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{0}, count << 1, std::uint64_t{0},
-              std::uint64_t{0}, std::uint64_t{0}}) {
-            out.varint(word);
-        }
-        return out.take();
+    auto const claims = [](std::uint64_t count) {
+        return text::decode(state_of(count, {1, 2, 1, count, 0, 0, 1, 0, count << 1, 0, 0, 0}));
     };
-    auto const few = text::decode(claims(1000));
+    auto const few = claims(1000);
     REQUIRE(few.has_value());
     CHECK(few->empty());
-    auto const many = text::decode(claims(joinery::detail::removed_items_max + 1));
+    auto const many = claims(joinery::detail::removed_items_max + 1);
     REQUIRE_FALSE(many.has_value());
     CHECK(many.error().code == errc::too_large);
+}
+
+TEST_CASE("text: a run of items that is written in two parts is refused", "[crdt][text]") {
+    auto const whole = text::decode(state_of(4, {1, 2, 1, 4, 0, 0, 1, 0, 4 << 1, 0, 0, 0}));
+    auto const parts = text::decode(
+        state_of(4, {2, 2, 1, 2, 0, 0, 2, 3, 2, 2, 2, 0, 2, 0, 2 << 1, 1, 2 << 1, 0, 0, 0}));
+
+    CHECK(whole.has_value());
+    REQUIRE_FALSE(parts.has_value());
+    CHECK(parts.error().code == errc::not_canonical);
+}
+
+TEST_CASE("text: an item outside of the causal context is refused", "[crdt][text]") {
+    auto const beyond = text::decode(state_of(3, {1, 2, 1, 4, 0, 0, 1, 0, 4 << 1, 0, 0, 0}));
+
+    REQUIRE_FALSE(beyond.has_value());
+    CHECK(beyond.error().code == errc::malformed);
+}
+
+TEST_CASE("text: removals of absent items that are written in two parts are refused",
+          "[crdt][text]") {
+    auto const whole = text::decode(state_of(9, {0, 0, 0, 0, 1, 2, 1, 4}));
+    auto const parts = text::decode(state_of(9, {0, 0, 0, 0, 2, 2, 1, 2, 2, 3, 2}));
+
+    CHECK(whole.has_value());
+    REQUIRE_FALSE(parts.has_value());
+    CHECK(parts.error().code == errc::not_canonical);
 }
 
 TEST_CASE("text: erasing a key erases the text under it, and no concurrent insert",
