@@ -67,6 +67,13 @@ struct decimal {
     return out;
 }
 
+/// Whether `text` is a decimal of at most 15 digits. No two of them have one double, so that the
+/// shortest text of the nearest one denotes the same.
+[[nodiscard]] inline bool is_plain_decimal(std::string_view text) {
+    return text.size() <= 16 && text.find('.') != text.npos &&
+           text.find_first_of("eE") == text.npos;
+}
+
 [[nodiscard]] inline bool denotes_same(std::string_view a, std::string_view b) {
     return a == b || normal_form(a) == normal_form(b);
 }
@@ -86,7 +93,8 @@ struct decimal {
     }
     double real = 0;
     if (auto const read = std::from_chars(text.data(), end, real);
-        read.ec == std::errc{} && read.ptr == end && detail::denotes_same(text, real_text(real))) {
+        read.ec == std::errc{} && read.ptr == end &&
+        (detail::is_plain_decimal(text) || detail::denotes_same(text, real_text(real)))) {
         return {real};
     }
     return scalar::of_kind(value_kind::number, text);
