@@ -1,6 +1,7 @@
 #pragma once
 
 #include <joinery/crdt/counter_pieces.hpp>
+#include <joinery/crdt/document_filler.hpp>
 #include <joinery/crdt/document_place_writer.hpp>
 #include <joinery/crdt/document_policies.hpp>
 #include <joinery/crdt/document_view.hpp>
@@ -194,6 +195,29 @@ public:
     using places::outcome;
     using places::read;
 
+    /// Says that about so many bytes will be written.
+    void expect(std::size_t byte_count) { writer().expect(byte_count); }
+    /// What fills the map or list at `path` faster than mutators do; nothing if it is not there, if
+    /// something is in it, or if the policy has more to say of every place.
+    [[nodiscard]] std::optional<detail::document_filler<Location>> filler(path_view path) {
+        if constexpr (!policy::has_updates) {
+            if (path.empty()) {
+                return root_filler();
+            }
+            auto const kind = read().find(path).kind();
+            auto* const node = this->enter_existing(path).node();
+            if (ok() && node != nullptr && detail::is_unused(*node, kind)) {
+                bytes lead(this->room_for(path, 1));
+                auto* const end = put_path(lead.data(), path, path.size());
+                *end = static_cast<std::byte>(detail::leading_tag(kind));
+                lead.resize(static_cast<std::size_t>(end + 1 - lead.data()));
+                return detail::document_filler<Location>{anchor(), path, std::move(lead), *node,
+                                                         kind};
+            }
+        }
+        return std::nullopt;
+    }
+
 private:
     using policy = typename places::policy;
     using place_type = typename places::place_type;
@@ -206,6 +230,16 @@ private:
     using places::put_path;
     using places::root;
     using places::writer;
+
+    [[nodiscard]] std::optional<detail::document_filler<Location>> root_filler() {
+        auto* const fields = anchor().find();
+        if (!ok() || fields == nullptr || !detail::is_unused(*fields)) {
+            return std::nullopt;
+        }
+        bytes lead(anchor().room());
+        lead.resize(static_cast<std::size_t>(anchor().put(lead.data()) - lead.data()));
+        return detail::document_filler<Location>{anchor(), std::move(lead), *fields};
+    }
 
     void change_member(path_view path, scalar const& element, detail::piece_life life) {
         using traits = held<scalar>;

@@ -13,6 +13,26 @@
 
 namespace joinery::detail {
 
+/// Why the limits do not let a value of so many bytes be written at `path` in a document.
+template <class Location>
+[[nodiscard]] result<void> check_limits(Location const& location, path_view path,
+                                        std::size_t value_bytes) {
+    if (auto const accepted = check_path(path); !accepted) {
+        return accepted;
+    }
+    if (path.size() + Location::depth - 1 > path_keys_max) {
+        return failure(errc::too_deep, path.to_string() + " lies deeper than " +
+                                           std::to_string(path_keys_max) + " levels");
+    }
+    auto const bytes_max = location.writer.root().value_bytes_max;
+    if (value_bytes > bytes_max) {
+        return failure(errc::too_large, path.to_string() + " would hold " +
+                                            std::to_string(value_bytes) + " bytes; the limit is " +
+                                            std::to_string(bytes_max));
+    }
+    return {};
+}
+
 /// Checks paths of a document and writes them in pieces, for its editor.
 template <class Location>
 class document_path_writer {
@@ -29,20 +49,7 @@ public:
 
     /// Why the limits do not let a value of so many bytes be written at `path`.
     [[nodiscard]] result<void> can_hold(path_view path, std::size_t value_bytes) const {
-        if (auto const accepted = check_path(path); !accepted) {
-            return accepted;
-        }
-        if (path.size() + Location::depth - 1 > path_keys_max) {
-            return failure(errc::too_deep, path.to_string() + " lies deeper than " +
-                                               std::to_string(path_keys_max) + " levels");
-        }
-        auto const bytes_max = location_.writer.root().value_bytes_max;
-        if (value_bytes > bytes_max) {
-            return failure(errc::too_large,
-                           path.to_string() + " would hold " + std::to_string(value_bytes) +
-                               " bytes; the limit is " + std::to_string(bytes_max));
-        }
-        return {};
+        return check_limits(location_, path, value_bytes);
     }
 
 protected:

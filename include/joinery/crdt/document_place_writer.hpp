@@ -42,6 +42,11 @@ namespace joinery::detail {
     }
 }
 
+/// How a piece that goes on below a map or a list goes on.
+[[nodiscard]] constexpr document_tag leading_tag(value_kind kind) {
+    return kind == value_kind::list ? document_tag::element : document_tag::descend;
+}
+
 /// Finds and makes the places of a document that its editor changes.
 template <class Location, class Policy>
 class document_place_writer : public document_path_writer<Location> {

@@ -72,6 +72,11 @@ public:
         }
         return at(where);
     }
+    /// The same for a key that is known to be absent.
+    Store& add(causal_root& root, key_view key, std::byte const* encoding) {
+        auto const hash = entries_.has_index() ? traits::hash(key, root.hash_seed) : 0;
+        return touch({hash, entries_type::none}, root, key, encoding);
+    }
     void erase(place where) { entries_.erase(where.hash, where.position); }
 
     void clear() { entries_.clear(); }

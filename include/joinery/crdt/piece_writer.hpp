@@ -55,6 +55,8 @@ public:
         }
         return dot_;
     }
+    /// Makes room for that many bytes, and up to as many again, so that pieces move less often.
+    void expect(std::size_t byte_count) { (void)root_.pool.reserve(byte_count, open_); }
     void supersede(local_dot d) {
         if (d.slot() == self_) {
             at_ = write_varint(at_, (dot_.sequence() - d.sequence()) << 1);
