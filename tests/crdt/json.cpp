@@ -1,16 +1,20 @@
 #include <joinery/crdt/document.hpp>
 #include <joinery/crdt/json.hpp>
+#include <joinery/testing/random.hpp>
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 using namespace joinery;
 
@@ -149,6 +153,32 @@ TEST_CASE("json: numbers are kept exactly", "[crdt][json]") {
     CHECK(round_trip(R"({"n":)" + text + "}") == R"({"n":)" + shown + "}");
 }
 
+TEST_CASE("json: a decimal of up to 15 digits is a real that shows the same number",
+          "[crdt][json]") {
+    testing::splitmix64 random{15};
+
+    for (auto i = 0; i < 20'000; ++i) {
+        auto const digits = std::to_string(1'000'000'000'000'000 + random() % 1'000'000'000'000'000);
+        auto const point = 2 + random() % 14;
+        auto const text = std::to_string(std::stoull(digits.substr(1, point - 1))) + '.' +
+                          digits.substr(point);
+        CAPTURE(text);
+
+        auto const number = json::number_of(text);
+
+        REQUIRE(number.kind() == value_kind::real);
+        REQUIRE(json::detail::denotes_same(text, json::real_text(number.as_real())));
+    }
+}
+
+TEST_CASE("json: strings and keys are what their escapes say", "[crdt][json]") {
+    auto const doc = document_of(R"({"plain":"a","\u006b\n":"\"\\\/\u00e4\ud83d\ude00 end","x\ty":""})");
+
+    CHECK(doc.at("plain").value() == scalar{"a"});
+    CHECK(doc.at("k\n").value() == scalar{"\"\\/\xc3\xa4\xf0\x9f\x98\x80 end"});
+    CHECK(doc.at("x\ty").value() == scalar{""});
+}
+
 TEST_CASE("json: numbers that no double comes near stand beside others", "[crdt][json]") {
     auto const huge = std::string(400, '9');
     auto const text = R"({"a":[1e999,2,"1e999 \" 1e999"],"b":)" + huge + R"(,"c":-3})";
@@ -206,6 +236,67 @@ TEST_CASE("json: a value over the limit is refused with its place", "[crdt][json
     CHECK(imported.error().code == errc::too_large);
     CHECK(imported.error().message.starts_with(
         "line 2, column 2000003: /at/a would hold 2000000 bytes"));
+}
+
+TEST_CASE("json: what is refused below a new list or map is named by its path", "[crdt][json]") {
+    auto const error_at = [](std::string const& text) {
+        document doc;
+        auto const imported = import_into(doc, "at", text);
+        REQUIRE_FALSE(imported);
+        return imported.error().message;
+    };
+    std::string const large(2'000'000, 'x');
+    std::string const long_key(key_bytes_max + 1, 'k');
+
+    CHECK(error_at(R"({"a":[1,[],{"b":")" + large + "\"}]}")
+              .starts_with("line 1, column 2000019: /at/a/2/b would hold 2000000 bytes"));
+    CHECK(error_at(R"({"a":[1,")" + large + "\"]}")
+              .starts_with("line 1, column 2000011: /at/a would hold 2000000 bytes"));
+    CHECK(error_at(R"({"a":{"b":{")" + long_key + R"(":1}}})").find("/at/a/b is followed by a key") !=
+          std::string::npos);
+}
+
+TEST_CASE("json: an import writes what mutators would write, place by place", "[crdt][json]") {
+    auto const imported = document_of(
+        R"({"a":{"b":1,"c":{}},"d":[1,2,{"e":"f"},[true],3],"g":[],"h":null})");
+
+    document written;
+    written.edit(alice, [](auto editor) {
+        auto const insert = [&](path_view list, std::size_t index, std::vector<scalar> values) {
+            editor.insert(list, index, std::span<scalar const>{values});
+        };
+        editor.make_map("a");
+        editor.set({"a", "b"}, 1);
+        editor.make_map({"a", "c"});
+        editor.make_list("d");
+        insert("d", 0, {1, 2});
+        editor.make_map({"d", "2"});
+        editor.set({"d", "2", "e"}, "f");
+        editor.make_list({"d", "3"});
+        insert({"d", "3"}, 0, {true});
+        insert("d", 4, {3});
+        editor.make_list("g");
+        editor.set("h", nullptr);
+    });
+
+    CHECK(imported == written);
+}
+
+TEST_CASE("json: an import tells how far it has come", "[crdt][json]") {
+    std::string text = "[0";
+    for (auto i = 0; i < 20'000; ++i) {
+        text += ",[]";
+    }
+    text += "]";
+    std::vector<std::size_t> told;
+
+    document doc;
+    REQUIRE(import_into(doc, "a", text,
+                        {.progress = [&](std::size_t bytes) { told.push_back(bytes); }}));
+
+    REQUIRE(told.size() > 1);
+    CHECK(std::is_sorted(told.begin(), told.end()));
+    CHECK(told.back() <= text.size());
 }
 
 TEST_CASE("json: only an object can be the whole document", "[crdt][json]") {

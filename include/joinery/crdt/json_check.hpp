@@ -2,6 +2,7 @@
 
 #include <joinery/crdt/document_editor.hpp>
 #include <joinery/crdt/json_parser.hpp>
+#include <joinery/crdt/json_tape.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -30,7 +31,7 @@ struct import_options {
     /// map from those values to the objects, so that concurrent changes of its records merge. The
     /// first field that fits is taken. Empty: no array becomes a map.
     std::vector<std::string> records_by{};
-    /// Is told from time to time how many bytes of the text have been written.
+    /// Is told from time to time about how many bytes of the text have been written.
     std::function<void(std::size_t)> progress{};
     /// What all other arrays become. Documents by top-level keys have values only.
     array_form arrays = array_form::list;
@@ -45,6 +46,8 @@ namespace detail {
 
 /// The keys of the elements of an array that becomes a map.
 using record_keys = std::vector<std::string>;
+/// By token of the array.
+using record_map = std::unordered_map<std::size_t, record_keys>;
 
 /// Finds the field by which the objects of one array can be told apart.
 class record_candidates {
@@ -94,82 +97,93 @@ private:
     std::size_t elements_ = 0;
 };
 
-/// The first pass over a text: finds everything that is wrong with it before anything is written,
-/// and the arrays that become maps.
+/// Reads a text onto a tape, and finds everything that is wrong with it, and the arrays that become
+/// maps, before anything is written.
 class checker {
 public:
-    checker(import_options const& options, std::size_t depth)
+    /// For a text that comes to a place at `depth`.
+    checker(import_options const& options, std::size_t depth, std::size_t text_bytes)
         : options_{options},
           depth_max_{std::min(options.depth_max, path_keys_max)},
-          depth_{depth} {}
+          depth_{depth} {
+        tape_.reserve_for(text_bytes);
+    }
 
     refusal refused;
 
-    void restart() { *this = checker{options_, depth_}; }
+    void restart() {
+        tape_.clear();
+        open_.clear();
+        keys_.clear();
+        records_.clear();
+    }
+    /// Lets the next pass end at a token, so that the parser tells where that is.
+    void stop_at(std::size_t token, refusal why) {
+        restart();
+        refused = std::move(why);
+        end_ = token + 1;
+    }
 
     bool on_value(scalar const& value) {
+        tape_.add(value);
         if (is_in_array()) {
             open_.back().candidates.add_other();
         } else if (is_in_record()) {
             note_field(value);
         }
-        return true;
+        return goes_on();
     }
     bool on_key(std::string_view key) {
-        keys_.push_back({characters_.size(), key.size()});
-        characters_ += key;
-        return true;
+        tape_.add(scalar{key});
+        keys_.push_back(key);
+        return goes_on();
     }
-    bool on_begin_object() { return begin({keys_.size(), characters_.size(), 0, false}); }
+    bool on_begin_object() { return begin({value_kind::object, tape_.size(), keys_.size()}); }
     bool on_end_object() {
         auto const begin = keys_.begin() + static_cast<std::ptrdiff_t>(open_.back().keys);
         if (!are_unique(begin)) {
             return false;
         }
         keys_.erase(begin, keys_.end());
-        characters_.resize(open_.back().characters);
-        open_.pop_back();
+        end();
         if (is_in_array()) {
             open_.back().candidates.end_element();
         }
-        return true;
+        return goes_on();
     }
     bool on_begin_array() {
         if (is_in_array()) {
             open_.back().candidates.add_other();
         }
-        return begin({0, 0, arrays_++, true, record_candidates{options_.records_by.size()}});
+        return begin({value_kind::array, tape_.size(), keys_.size(),
+                      record_candidates{options_.records_by.size()}});
     }
     bool on_end_array() {
         if (auto keys = open_.back().candidates.choose()) {
-            records_.emplace(open_.back().ordinal, std::move(*keys));
+            records_.emplace(open_.back().token, std::move(*keys));
         }
-        open_.pop_back();
-        return true;
+        end();
+        return goes_on();
     }
 
-    /// By number of the array, in the order in which arrays begin.
-    [[nodiscard]] std::unordered_map<std::size_t, record_keys>& records() { return records_; }
+    [[nodiscard]] tape const& values() const { return tape_; }
+    [[nodiscard]] record_map const& records() const { return records_; }
 
 private:
-    struct span {
-        std::size_t begin;
-        std::size_t size;
-    };
     struct level {
+        value_kind kind;
+        std::size_t token;
         std::size_t keys;
-        std::size_t characters;
-        std::size_t ordinal;
-        bool is_array;
         record_candidates candidates{0};
     };
 
-    [[nodiscard]] bool is_in_array() const { return !open_.empty() && open_.back().is_array; }
-    [[nodiscard]] bool is_in_record() const {
-        return open_.size() > 1 && open_[open_.size() - 2].is_array && !options_.records_by.empty();
+    [[nodiscard]] bool goes_on() const { return tape_.size() != end_; }
+    [[nodiscard]] bool is_in_array() const {
+        return !open_.empty() && open_.back().kind == value_kind::array;
     }
-    [[nodiscard]] std::string_view text_of(span key) const {
-        return std::string_view{characters_}.substr(key.begin, key.size);
+    [[nodiscard]] bool is_in_record() const {
+        return !options_.records_by.empty() && open_.size() > 1 &&
+               open_[open_.size() - 2].kind == value_kind::array;
     }
 
     bool begin(level opened) {
@@ -178,42 +192,47 @@ private:
                                            std::to_string(depth_max_) + " deep"};
             return false;
         }
+        tape_.open(opened.kind);
         open_.push_back(std::move(opened));
-        return true;
+        return goes_on();
+    }
+    void end() {
+        tape_.close(open_.back().token);
+        open_.pop_back();
     }
 
     void note_field(scalar const& value) {
         auto const& fields = options_.records_by;
-        auto const field = std::find(fields.begin(), fields.end(), text_of(keys_.back()));
+        auto const field = std::find(fields.begin(), fields.end(), keys_.back());
         if (field != fields.end()) {
             open_[open_.size() - 2].candidates.add_field(
                 static_cast<std::size_t>(field - fields.begin()), value);
         }
     }
 
-    bool are_unique(std::vector<span>::iterator begin) {
-        auto const is_less = [this](span a, span b) { return text_of(a) < text_of(b); };
-        auto const is_equal = [this](span a, span b) { return text_of(a) == text_of(b); };
-        if (!std::is_sorted(begin, keys_.end(), is_less)) {
-            std::sort(begin, keys_.end(), is_less);
+    bool are_unique(std::vector<std::string_view>::iterator begin) {
+        // Most objects are written in order.
+        if (std::adjacent_find(begin, keys_.end(), std::greater_equal<>{}) == keys_.end()) {
+            return true;
         }
-        auto const twice = std::adjacent_find(begin, keys_.end(), is_equal);
+        std::sort(begin, keys_.end());
+        auto const twice = std::adjacent_find(begin, keys_.end());
         if (twice == keys_.end()) {
             return true;
         }
         refused = {errc::malformed, "the object that ends here has the key \"" +
-                                        std::string{text_of(*twice)} + "\" twice"};
+                                        std::string{*twice} + "\" twice"};
         return false;
     }
 
-    import_options options_;
+    import_options const& options_;
     std::size_t depth_max_;
     std::size_t depth_; ///< of the place in the document
+    std::size_t end_ = 0;
+    tape tape_;
     std::vector<level> open_;
-    std::vector<span> keys_; ///< of the open objects
-    std::string characters_;
-    std::size_t arrays_ = 0;
-    std::unordered_map<std::size_t, record_keys> records_;
+    std::vector<std::string_view> keys_; ///< of the open objects
+    record_map records_;
 };
 
 } // namespace detail

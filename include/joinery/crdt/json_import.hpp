@@ -1,250 +1,253 @@
 #pragma once
 
-#include <joinery/crdt/composite_writer.hpp>
+#include <joinery/crdt/json_atomic.hpp>
 #include <joinery/crdt/json_check.hpp>
 #include <joinery/crdt/json_updater.hpp>
 
-#include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 namespace joinery::json {
 namespace detail {
 
-/// Builds one atomic array or object from its items.
-class composite_builder {
-public:
-    explicit composite_builder(value_kind kind) : kind_{kind} {}
-
-    void name_next(std::string_view key) { next_ = key; }
-    void add(scalar const& value) {
-        if (kind_ == value_kind::array) {
-            items_.item(value);
-            return;
-        }
-        auto const begin = items_.size();
-        items_.member(next_, value);
-        members_.push_back({std::move(next_), begin, items_.size() - begin});
-    }
-
-    /// The whole, which views this builder. The members of an object stand in ascending order.
-    [[nodiscard]] scalar finish() {
-        auto const is_less = [](member const& a, member const& b) { return a.key < b.key; };
-        if (std::is_sorted(members_.begin(), members_.end(), is_less)) {
-            return scalar::of_kind(kind_, items_.content());
-        }
-        std::sort(members_.begin(), members_.end(), is_less);
-        for (auto const& m : members_) {
-            sorted_ += items_.content().substr(m.begin, m.size);
-        }
-        return scalar::of_kind(kind_, sorted_);
-    }
-
-private:
-    struct member {
-        std::string key;
-        std::size_t begin;
-        std::size_t size;
-    };
-
-    value_kind kind_;
-    composite_writer items_;
-    std::vector<member> members_;
-    std::string next_;
-    std::string sorted_;
-};
-
-/// Values that go to the end of a list together.
-class pending_items {
-public:
-    void add(scalar const& value) { items_.item(value); }
-    /// Calls `insert(values)` and is empty again.
-    template <class F>
-    void flush(F&& insert) {
-        if (items_.size() != 0) {
-            std::vector<scalar> values;
-            scalar::of_kind(value_kind::array, items_.content())
-                .for_each_item([&](scalar const& value) { values.push_back(value); });
-            insert(std::span<scalar const>{values});
-            items_ = {};
-        }
-    }
-    [[nodiscard]] bool is_full() const { return items_.size() > 1 << 20; }
-
-private:
-    composite_writer items_;
-};
-
-/// The second pass: writes a text that was found good.
+/// Writes below a path by the mutators of an editor, in the manner of a `document_filler`.
 template <class Editor>
-class writer {
+class path_filler {
 public:
-    writer(Editor& editor, path_view at, import_options const& options,
-           std::unordered_map<std::size_t, record_keys> records)
-        : editor_{editor}, path_{at}, options_{options}, records_{std::move(records)} {
-        if constexpr (requires { editor.read(); }) {
-            path_.name_end(editor);
-        }
-    }
-
-    refusal refused;
-
-    bool on_value(scalar const& value) {
-        if (!builders_.empty()) {
-            builders_.back().add(value);
-            return true;
-        }
-        if (is_in_list()) {
-            auto& list = open_.back();
-            list.pending.add(value);
-            ++list.next;
-            return !list.pending.is_full() || flush();
-        }
-        editor_.set(path_, value);
-        return end_value();
-    }
-    bool on_key(std::string_view key) {
-        if (builders_.empty()) {
-            path_.push(key);
-        } else {
-            builders_.back().name_next(key);
-        }
-        return true;
-    }
-    bool on_begin_object() {
-        if (!builders_.empty()) {
-            builders_.emplace_back(value_kind::object);
-            return true;
-        }
-        begin_element();
-        return open(level{}, [&] { editor_.make_map(path_); });
-    }
-    bool on_end_object() { return builders_.empty() ? end_container() : end_composite(); }
-    bool on_begin_array() {
-        auto const records = records_.find(arrays_++);
-        if (builders_.empty() && records != records_.end()) {
-            begin_element();
-            level opened;
-            opened.keys = &records->second;
-            return open(std::move(opened), [&] { editor_.make_map(path_); });
-        }
-        if constexpr (requires { editor_.make_list(path_); }) {
-            auto const is_list = builders_.empty() && options_.arrays == array_form::list;
-            if (is_list &&
-                (is_in_list() || editor_.read().find(path_).kind() != value_kind::list)) {
-                begin_element();
-                level opened;
-                opened.is_list = true;
-                return open(std::move(opened), [&] { editor_.make_list(path_); });
-            }
-        }
-        builders_.emplace_back(value_kind::array);
-        return true;
-    }
-    bool on_end_array() { return builders_.empty() ? end_container() : end_composite(); }
-
-    void restart() {}
-
-    /// The parser stands at `offset`, behind a key.
-    void pass(std::size_t offset) {
-        constexpr std::size_t keys_between_calls = 4096;
-        if (++keys_ % keys_between_calls == 0 && options_.progress) {
-            options_.progress(offset);
-        }
-    }
-
-private:
-    /// A map or a list that is being written; `keys` are those of the elements of an array that
-    /// becomes a map.
-    struct level {
-        record_keys const* keys = nullptr;
-        std::size_t next = 0; ///< the element that comes next
-        bool is_list = false;
-        pending_items pending{};
+    static constexpr bool has_lists = requires(Editor & editor, path_view path) {
+        editor.make_list(path);
     };
 
-    [[nodiscard]] bool is_in_list() const { return !open_.empty() && open_.back().is_list; }
+    path_filler(Editor& editor, growing_path& path) : editor_{editor}, path_{path} {}
 
-    /// Goes to the element that begins here, if this is an array.
-    void begin_element() {
-        if (is_in_list()) {
-            flush();
-            path_.push(std::to_string(open_.back().next++));
-        } else if (!open_.empty() && open_.back().keys != nullptr) {
-            path_.push((*open_.back().keys)[open_.back().next++]);
+    void set(std::string_view key, scalar const& value) {
+        path_.push(key);
+        editor_.set(path_, value);
+        path_.pop();
+    }
+    void begin(std::string_view key, value_kind kind) {
+        path_.push(key);
+        make(kind);
+    }
+    void append(std::span<scalar const> values) {
+        if constexpr (has_lists) {
+            editor_.insert(path_, sizes_.back(), values);
+            sizes_.back() += values.size();
         }
     }
-    template <class Make>
-    bool open(level opened, Make&& make) {
-        make();
-        open_.push_back(std::move(opened));
-        return go_on();
+    void begin(value_kind kind) { begin(std::to_string(sizes_.back()++), kind); }
+    void end() {
+        sizes_.pop_back();
+        path_.pop();
     }
-    bool flush() {
-        if constexpr (requires { editor_.make_list(path_); }) {
-            auto& list = open_.back();
-            list.pending.flush([&](std::span<scalar const> values) {
-                editor_.insert(path_, list.next - values.size(), values);
-            });
+
+    /// What goes on below the map or list that was begun last, if nothing is in it.
+    [[nodiscard]] auto fresh() {
+        if constexpr (requires { editor_.filler(path_); }) {
+            return editor_.filler(path_);
+        } else {
+            return static_cast<path_filler*>(nullptr);
         }
-        return go_on();
     }
-    bool end_container() {
-        if (is_in_list()) {
-            flush();
-        }
-        open_.pop_back();
-        return end_value();
-    }
-    bool end_composite() {
-        auto builder = std::move(builders_.back());
-        builders_.pop_back();
-        auto const whole = builder.finish();
-        if (builders_.empty() && write_over_list(whole)) {
-            return end_value();
-        }
-        return on_value(whole);
-    }
-    /// An array that comes where a list is already changes what differs.
-    bool write_over_list(scalar const& whole) {
-        if constexpr (requires { editor_.make_list(path_); }) {
-            if (whole.kind() == value_kind::array && !is_in_list() &&
-                options_.arrays == array_form::list &&
-                editor_.read().find(path_).kind() == value_kind::list) {
-                updater<Editor>{editor_, path_, options_.arrays}.update(whole);
-                return true;
+
+    /// An array that comes where a list is already changes what differs. Returns whether it did.
+    bool update(std::string_view key, tape::cursor array) {
+        if constexpr (has_lists) {
+            path_.push(key);
+            auto const is_there = editor_.read().find(path_).kind() == value_kind::list;
+            if (is_there) {
+                with_atomic(array, [&](scalar const& whole) {
+                    updater<Editor>{editor_, path_, array_form::list}.update(whole);
+                });
             }
+            path_.pop();
+            return is_there;
         }
         return false;
     }
-    bool end_value() {
-        if (!open_.empty()) {
-            path_.pop();
+
+private:
+    void make(value_kind kind) {
+        sizes_.push_back(0);
+        if constexpr (has_lists) {
+            if (kind == value_kind::list) {
+                editor_.make_list(path_);
+                return;
+            }
         }
-        return go_on();
+        editor_.make_map(path_);
     }
-    bool go_on() {
-        if (!editor_.ok()) {
-            auto const& reason = editor_.outcome().error();
-            refused = {reason.code, reason.message};
+
+    Editor& editor_;
+    growing_path& path_;
+    std::vector<std::size_t> sizes_; ///< of the open lists, and something for each open map
+};
+
+/// Writes what a checker has found good.
+template <class Editor>
+class importer {
+public:
+    importer(Editor& editor, checker const& from, import_options const& options)
+        : editor_{editor}, from_{from}, options_{options} {}
+
+    /// Returns whether the editor could write everything; if not, `place()` says where it failed.
+    [[nodiscard]] bool write(path_view at, std::size_t text_bytes) {
+        text_bytes_ = text_bytes;
+        if constexpr (requires { editor_.expect(text_bytes); }) {
+            editor_.expect(text_bytes);
+        }
+        growing_path path{at};
+        if constexpr (requires { editor_.read(); }) {
+            path.name_end(editor_);
+        }
+        path_filler<Editor> to{editor_, path};
+        auto const whole = from_.values().begin();
+        if (at.empty()) {
+            return goes_on(whole) && fill(to, whole);
+        }
+        auto const key = path.last();
+        path.pop();
+        return write_field(to, key, whole);
+    }
+    [[nodiscard]] std::size_t place() const { return place_; }
+
+private:
+    /// The keys of the elements of an array that becomes a map.
+    [[nodiscard]] record_keys const* records(tape::cursor at) const {
+        auto const found = from_.records().empty()
+                               ? from_.records().end()
+                               : from_.records().find(at.index_in(from_.values()));
+        return found == from_.records().end() ? nullptr : &found->second;
+    }
+    /// The kind of the place that a value becomes: none if it is one value.
+    [[nodiscard]] value_kind form_of(tape::cursor at) const {
+        if (at.kind() == value_kind::object) {
+            return value_kind::map;
+        }
+        if (at.kind() != value_kind::array) {
+            return value_kind::none;
+        }
+        if (records(at) != nullptr) {
+            return value_kind::map;
+        }
+        return path_filler<Editor>::has_lists && options_.arrays == array_form::list
+                   ? value_kind::list
+                   : value_kind::none;
+    }
+
+    template <class Filler>
+    bool write_field(Filler& to, std::string_view key, tape::cursor value) {
+        auto const form = form_of(value);
+        if (form == value_kind::none) {
+            with_atomic(value, [&](scalar const& whole) { to.set(key, whole); });
+            return goes_on(value.last());
+        }
+        if constexpr (requires { to.update(key, value); }) {
+            if (form == value_kind::list && to.update(key, value)) {
+                return goes_on(value.last());
+            }
+        }
+        to.begin(key, form);
+        return goes_on(value) && fill(to, value) && end(to);
+    }
+
+    /// Writes what is in the map or list that was begun last.
+    template <class Filler>
+    bool fill(Filler& to, tape::cursor value) {
+        if constexpr (requires { to.fresh(); }) {
+            if (auto fresh = to.fresh()) {
+                return write_content(*fresh, value);
+            }
+        }
+        return write_content(to, value);
+    }
+    template <class Filler>
+    static bool end(Filler& to) {
+        to.end();
+        return true;
+    }
+    template <class Filler>
+    bool write_content(Filler& to, tape::cursor value) {
+        if (value.kind() == value_kind::object) {
+            for (auto key = value.first(); !key.is_end(); key = key.next().next()) {
+                if (!write_field(to, key.key(), key.next())) {
+                    return false;
+                }
+            }
+            return true;
+        }
+        auto const* const keys = records(value);
+        return keys == nullptr ? write_items(to, value) : write_records(to, value, *keys);
+    }
+    template <class Filler>
+    bool write_records(Filler& to, tape::cursor array, record_keys const& keys) {
+        auto key = keys.begin();
+        for (auto record = array.first(); !record.is_end(); record = record.next()) {
+            if (!write_field(to, *key++, record)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Values that follow each other go into a list together.
+    template <class Filler>
+    bool write_items(Filler& to, tape::cursor array) {
+        auto item = array.first();
+        for (; !item.is_end(); item = item.next()) {
+            auto const form = form_of(item);
+            if (form == value_kind::none) {
+                values_.push_back(item.value());
+                value_bytes_ += held<scalar>::room(values_.back());
+                if (value_bytes_ > value_bytes_max && !append(to, item)) {
+                    return false;
+                }
+            } else if (!append(to, item) || !write_element(to, item, form)) {
+                return false;
+            }
+        }
+        return append(to, item);
+    }
+    template <class Filler>
+    bool append(Filler& to, tape::cursor behind) {
+        if (!values_.empty()) {
+            to.append(values_);
+            values_.clear();
+            value_bytes_ = 0;
+        }
+        return goes_on(behind);
+    }
+    template <class Filler>
+    bool write_element(Filler& to, tape::cursor item, value_kind form) {
+        to.begin(form);
+        return goes_on(item) && fill(to, item) && end(to);
+    }
+
+    /// Whether everything could be written up to the token that has been reached.
+    bool goes_on(tape::cursor at) {
+        place_ = at.index_in(from_.values());
+        if (place_ - told_ >= tokens_between_calls && options_.progress) {
+            told_ = place_;
+            options_.progress(text_bytes_ / from_.values().size() * told_);
         }
         return editor_.ok();
     }
 
+    static constexpr std::size_t tokens_between_calls = 8192;
+    static constexpr std::size_t value_bytes_max = 1 << 20; ///< that are written at once
+
     Editor& editor_;
-    growing_path path_;
+    checker const& from_;
     import_options const& options_;
-    std::unordered_map<std::size_t, record_keys> records_;
-    std::vector<level> open_;
-    std::vector<composite_builder> builders_;
-    std::size_t arrays_ = 0;
-    std::size_t keys_ = 0;
+    std::size_t text_bytes_ = 0;
+    std::vector<scalar> values_; ///< that go to the end of the open list together
+    std::size_t value_bytes_ = 0;
+    std::size_t place_ = 0;
+    std::size_t told_ = 0;
 };
 
 /// Refuses what cannot be the whole document.
@@ -266,8 +269,8 @@ private:
 /// Errors       the text is checked before anything is written: malformed (with line and column),
 ///              a key that stands twice in an object, half of a surrogate pair; too_deep. Then the
 ///              editor's, which make the whole edit fail.
-/// Complexity   O(bytes) and the editor's, in two passes; no tree is built. Memory: the keys of the
-///              open objects, the open arrays, and the keys of the arrays that become maps.
+/// Complexity   O(bytes) and the editor's; where nothing was before, O(1) a value at any depth.
+///              Memory: 16 bytes for each value, key and end of an array or object.
 /// Reference    RFC 8259.
 template <class Editor>
 [[nodiscard]] result<void> import_text(Editor& editor, path_view at, std::string_view text,
@@ -276,64 +279,17 @@ template <class Editor>
         return possible;
     }
     detail::parser parser{text};
-    detail::checker checker{options, at.size()};
+    detail::checker checker{options, at.size(), text.size()};
     if (auto const good = parser.parse(checker); !good) {
         return good;
     }
-    detail::writer writer{editor, at, options, std::move(checker.records())};
-    return parser.parse(writer);
-}
-
-/// One value that owns its bytes.
-class atomic_value {
-public:
-    /// Reads any JSON text as one atomic value, as in `import_text`.
-    [[nodiscard]] static result<atomic_value> parse(std::string_view text,
-                                                    import_options const& options = {});
-
-    [[nodiscard]] scalar view() const {
-        auto const* at = encoded_.data();
-        return joinery::detail::read_trusted_scalar(at);
+    detail::importer importer{editor, checker, options};
+    if (importer.write(at, text.size())) {
+        return {};
     }
-
-private:
-    explicit atomic_value(std::string_view encoded)
-        : encoded_(as_bytes(encoded).begin(), as_bytes(encoded).end()) {}
-
-    bytes encoded_;
-};
-
-namespace detail {
-
-/// An editor of nothing but one place, for a writer that meets no map.
-struct one_value_editor {
-    std::string content; ///< of the array that was written
-    result<void> success;
-
-    void set(path_view, scalar const& value) { content = value.text(); }
-    void make_map(path_view) {}
-    [[nodiscard]] bool ok() const { return true; }
-    [[nodiscard]] result<void> const& outcome() const { return success; }
-};
-
-} // namespace detail
-
-inline result<atomic_value> atomic_value::parse(std::string_view text,
-                                                import_options const& options) {
-    detail::parser parser{text};
-    detail::checker checker{options, 0};
-    if (auto const good = parser.parse(checker); !good) {
-        return failure(good.error());
-    }
-    // Within an array everything is atomic, and the content of the array is its one item.
-    detail::one_value_editor editor;
-    detail::writer writer{editor, path_view{"value"}, options, {}};
-    writer.on_begin_array();
-    if (auto const good = parser.parse(writer); !good) {
-        return failure(good.error());
-    }
-    writer.on_end_array();
-    return atomic_value{editor.content};
+    auto const& reason = editor.outcome().error();
+    checker.stop_at(importer.place(), {reason.code, reason.message});
+    return parser.parse(checker);
 }
 
 } // namespace joinery::json

@@ -3,16 +3,12 @@
 #include <joinery/core/result.hpp>
 #include <joinery/core/utf8.hpp>
 #include <joinery/crdt/json_number.hpp>
+#include <joinery/crdt/json_stream.hpp>
 
-// cereal brings RapidJSON along; some distributions package it by itself.
 #if __has_include(<cereal/external/rapidjson/reader.h>)
 #include <cereal/external/rapidjson/error/en.h>
-#include <cereal/external/rapidjson/memorystream.h>
-#include <cereal/external/rapidjson/reader.h>
 #else
 #include <rapidjson/error/en.h>
-#include <rapidjson/memorystream.h>
-#include <rapidjson/reader.h>
 #endif
 
 #include <algorithm>
@@ -79,23 +75,28 @@ struct refusal {
 template <class Visitor>
 class sax_handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, sax_handler<Visitor>> {
 public:
-    sax_handler(Visitor& visitor, rapidjson::MemoryStream const& stream, std::string_view text)
-        : visitor_{visitor}, stream_{stream}, text_{text} {}
+    /// `parsed` is `text`, in which numbers may have been replaced.
+    sax_handler(Visitor& visitor, std::string_view text, std::string_view parsed,
+                unescaped_strings const& apart)
+        : visitor_{visitor},
+          text_{text},
+          parsed_{parsed},
+          apart_{apart},
+          may_have_halves_{text.find("\\u") != text.npos} {}
 
     bool Null() { return visitor_.on_value(scalar{}); }
     bool Bool(bool value) { return visitor_.on_value(scalar{value}); }
-    bool RawNumber(char const*, rapidjson::SizeType size, bool) {
-        return visitor_.on_value(number_of(number_token(text_.substr(stream_.Tell() - size))));
+    bool RawNumber(char const* data, rapidjson::SizeType size, bool) {
+        auto const rest = text_.substr(static_cast<std::size_t>(data - parsed_.data()));
+        auto const is_replaced = parsed_.data() != text_.data();
+        return visitor_.on_value(number_of(is_replaced ? number_token(rest) : rest.substr(0, size)));
     }
     bool String(char const* data, rapidjson::SizeType size, bool) {
-        std::string_view const value{data, size};
+        auto const value = string_at(data, size);
         return check(value) && visitor_.on_value(scalar{value});
     }
     bool Key(char const* data, rapidjson::SizeType size, bool) {
-        std::string_view const key{data, size};
-        if constexpr (requires { visitor_.pass(stream_.Tell()); }) {
-            visitor_.pass(stream_.Tell());
-        }
+        auto const key = string_at(data, size);
         return check(key) && visitor_.on_key(key);
     }
     bool StartObject() { return visitor_.on_begin_object(); }
@@ -104,9 +105,12 @@ public:
     bool EndArray(rapidjson::SizeType) { return visitor_.on_end_array(); }
 
 private:
-    /// RapidJSON checks the text, but lets an escape make half of a surrogate pair.
+    [[nodiscard]] std::string_view string_at(char const* data, std::size_t size) const {
+        return {apart_.holds(data) ? apart_.last().data() : data, size};
+    }
+    /// The text is UTF-8, but RapidJSON lets an escape make half of a surrogate pair.
     bool check(std::string_view value) {
-        if (!is_utf8(value)) {
+        if (may_have_halves_ && !is_utf8(value)) {
             visitor_.refused = {errc::malformed,
                                 "an escape in a string is half of a surrogate pair"};
             return false;
@@ -115,8 +119,10 @@ private:
     }
 
     Visitor& visitor_;
-    rapidjson::MemoryStream const& stream_;
     std::string_view text_;
+    std::string_view parsed_;
+    unescaped_strings const& apart_;
+    bool may_have_halves_;
 };
 
 [[nodiscard]] inline std::string parse_error_text(rapidjson::ParseErrorCode code) {
@@ -137,6 +143,8 @@ public:
         }
     }
 
+    /// The texts that `visitor` is given stay good until the next time, and as long as `*this` and
+    /// what it was made of.
     template <class Visitor>
     [[nodiscard]] result<void> parse(Visitor& visitor) {
         using namespace rapidjson;
@@ -144,19 +152,31 @@ public:
         if (auto const null = text_.find('\0'); null != std::string_view::npos) {
             return fail_at(text_, null, errc::malformed, "a null character stands in the text");
         }
-        std::string_view const patched = patched_ ? std::string_view{*patched_} : text_;
-        MemoryStream stream{patched.data(), patched.size()};
-        sax_handler<Visitor> handler{visitor, stream, text_};
+        // Its own check looks at every character, and is only good for telling which one is wrong.
+        constexpr unsigned flags = kParseInsituFlag | kParseNumbersAsStringsFlag;
+        return is_utf8(text_) ? parse_with<flags>(visitor)
+                              : parse_with<flags | kParseValidateEncodingFlag>(visitor);
+    }
+
+    [[nodiscard]] std::string_view text() const { return text_; }
+
+private:
+    template <unsigned Flags, class Visitor>
+    [[nodiscard]] result<void> parse_with(Visitor& visitor) {
+        using namespace rapidjson;
+        apart_.clear();
+        auto const parsed = patched_ ? std::string_view{*patched_} : text_;
+        text_stream stream{parsed, (Flags & kParseValidateEncodingFlag) == 0, apart_};
+        sax_handler<Visitor> handler{visitor, text_, parsed, apart_};
         Reader reader;
-        auto const done =
-            reader.Parse<kParseValidateEncodingFlag | kParseNumbersAsStringsFlag>(stream, handler);
+        auto const done = reader.Parse<Flags>(stream, handler);
         if (done.IsError() && done.Code() == kParseErrorTermination) {
             return fail_at(text_, stream.Tell(), visitor.refused.code, visitor.refused.reason);
         }
         if (done.IsError() && done.Code() == kParseErrorNumberTooBig && !patched_) {
             patched_ = without_huge_numbers(text_);
             visitor.restart();
-            return parse(visitor);
+            return parse_with<Flags>(visitor);
         }
         if (done.IsError()) {
             return fail_at(text_, done.Offset(), errc::malformed, parse_error_text(done.Code()));
@@ -164,12 +184,9 @@ public:
         return {};
     }
 
-    /// How many bytes of the text there are.
-    [[nodiscard]] std::size_t size() const { return text_.size(); }
-
-private:
     std::string_view text_;
     std::optional<std::string> patched_;
+    unescaped_strings apart_;
 };
 
 } // namespace joinery::json::detail

@@ -29,6 +29,7 @@ public:
         keys_.emplace_back(key);
         views_.emplace_back(keys_.back());
     }
+    [[nodiscard]] std::string const& last() const { return keys_.back(); }
     void pop() {
         views_.pop_back();
         keys_.pop_back();
