@@ -89,7 +89,8 @@ public:
     bool RawNumber(char const* data, rapidjson::SizeType size, bool) {
         auto const rest = text_.substr(static_cast<std::size_t>(data - parsed_.data()));
         auto const is_replaced = parsed_.data() != text_.data();
-        return visitor_.on_value(number_of(is_replaced ? number_token(rest) : rest.substr(0, size)));
+        auto const number = is_replaced ? number_token(rest) : rest.substr(0, size);
+        return visitor_.on_value(number_of(number));
     }
     bool String(char const* data, rapidjson::SizeType size, bool) {
         auto const value = string_at(data, size);
