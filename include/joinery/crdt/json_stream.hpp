@@ -65,7 +65,8 @@ public:
     /// RapidJSON does not write through what this returns.
     char* PutBegin() {
         begin_ = to_ = at_;
-        if (has_good_strings_ && at_[-1] == '"') { // and not in front of a number
+        auto const is_string = at_ != text_begin_ && at_[-1] == '"'; // or a number
+        if (has_good_strings_ && is_string) {
             to_ = at_ = end_of_plain();
         }
         return const_cast<char*>(begin_);
