@@ -162,8 +162,8 @@ TEST_CASE("json: a decimal of up to 15 digits is a real that shows the same numb
         constexpr std::uint64_t most = 1'000'000'000'000'000;
         auto const digits = std::to_string(most + random() % most);
         auto const point = 2 + random() % 14;
-        auto const text = std::to_string(std::stoull(digits.substr(1, point - 1))) + '.' +
-                          digits.substr(point);
+        auto const text =
+            std::to_string(std::stoull(digits.substr(1, point - 1))) + '.' + digits.substr(point);
         CAPTURE(text);
 
         auto const number = json::number_of(text);
@@ -174,8 +174,8 @@ TEST_CASE("json: a decimal of up to 15 digits is a real that shows the same numb
 }
 
 TEST_CASE("json: strings and keys are what their escapes say", "[crdt][json]") {
-    auto const doc = document_of(
-        R"({"plain":"a","\u006b\n":"\"\\\/\u00e4\ud83d\ude00 end","x\ty":""})");
+    auto const doc =
+        document_of(R"({"plain":"a","\u006b\n":"\"\\\/\u00e4\ud83d\ude00 end","x\ty":""})");
 
     CHECK(doc.at("plain").value() == scalar{"a"});
     CHECK(doc.at("k\n").value() == scalar{"\"\\/\xc3\xa4\xf0\x9f\x98\x80 end"});
@@ -255,13 +255,14 @@ TEST_CASE("json: what is refused below a new list or map is named by its path", 
               .starts_with("line 1, column 2000019: /at/a/2/b would hold 2000000 bytes"));
     CHECK(error_at(R"({"a":[1,")" + large + "\"]}")
               .starts_with("line 1, column 2000011: /at/a would hold 2000000 bytes"));
-    CHECK(error_at(R"({"a":{"b":{")" + long_key + R"(":1}}})")
-              .find("/at/a/b is followed by a key") != std::string::npos);
+    CHECK(
+        error_at(R"({"a":{"b":{")" + long_key + R"(":1}}})").find("/at/a/b is followed by a key") !=
+        std::string::npos);
 }
 
 TEST_CASE("json: an import writes what mutators would write, place by place", "[crdt][json]") {
-    auto const imported = document_of(
-        R"({"a":{"b":1,"c":{}},"d":[1,2,{"e":"f"},[true],3],"g":[],"h":null})");
+    auto const imported =
+        document_of(R"({"a":{"b":1,"c":{}},"d":[1,2,{"e":"f"},[true],3],"g":[],"h":null})");
 
     document written;
     written.edit(alice, [](auto editor) {

@@ -42,8 +42,7 @@ inline std::string content_of(tape::cursor container) {
     std::sort(members.begin(), members.end(),
               [](auto const& a, auto const& b) { return a.first < b.first; });
     for (auto const& [key, member] : members) {
-        with_atomic(member,
-                    [&, &name = key](scalar const& value) { out.member(name, value); });
+        with_atomic(member, [&, &name = key](scalar const& value) { out.member(name, value); });
     }
     return std::string{out.content()};
 }

@@ -103,9 +103,7 @@ class checker {
 public:
     /// For a text that comes to a place at `depth`.
     checker(import_options const& options, std::size_t depth, std::size_t text_bytes)
-        : options_{options},
-          depth_max_{std::min(options.depth_max, path_keys_max)},
-          depth_{depth} {
+        : options_{options}, depth_max_{std::min(options.depth_max, path_keys_max)}, depth_{depth} {
         tape_.reserve_for(text_bytes);
     }
 
@@ -220,8 +218,8 @@ private:
         if (twice == keys_.end()) {
             return true;
         }
-        refused = {errc::malformed, "the object that ends here has the key \"" +
-                                        std::string{*twice} + "\" twice"};
+        refused = {errc::malformed,
+                   "the object that ends here has the key \"" + std::string{*twice} + "\" twice"};
         return false;
     }
 

@@ -79,8 +79,7 @@ public:
         }
     }
     std::size_t PutEnd(char const* begin) {
-        return apart_->holds(begin) ? apart_->last().size()
-                                    : static_cast<std::size_t>(to_ - begin);
+        return apart_->holds(begin) ? apart_->last().size() : static_cast<std::size_t>(to_ - begin);
     }
     void Flush() {}
 
