@@ -1,7 +1,7 @@
 #pragma once
 
 #include <joinery/core/bugs.hpp>
-#include <joinery/core/interval_blocks.hpp>
+#include <joinery/core/interval_gaps.hpp>
 #include <joinery/core/lattice.hpp>
 
 #include <cassert>
@@ -16,7 +16,7 @@ namespace joinery {
 /// intervals above it, each behind a gap.
 ///
 /// Concurrent writes   a set only grows; join is the union.
-/// State               16 bytes without gaps; 16 more bytes for each interval above the prefix.
+/// State               24 bytes up to one gap; 16 more bytes for each interval above the prefix.
 /// Complexity          g gaps: contains O(log g), and O(1) in the prefix; insert O(log g), and O(1)
 ///                     for the next sequence of a set without gaps; join O(g) of both sets, and
 ///                     O(k log g) for a set with few gaps k; copy and == O(g); difference O(k log
@@ -26,26 +26,22 @@ namespace joinery {
 class interval_set {
 public:
     interval_set() = default;
-    interval_set(interval_set const& other)
-        : prefix_{other.prefix_},
-          above_{other.above_ == nullptr ? nullptr : new blocks{*other.above_}} {}
+    interval_set(interval_set const& other) = default;
     interval_set(interval_set&& other) noexcept
-        : prefix_{std::exchange(other.prefix_, 0)}, above_{std::exchange(other.above_, nullptr)} {}
+        : prefix_{std::exchange(other.prefix_, 0)}, above_{std::move(other.above_)} {}
     interval_set& operator=(interval_set other) noexcept {
         std::swap(prefix_, other.prefix_);
         std::swap(above_, other.above_);
         return *this;
     }
-    ~interval_set() { delete above_; }
 
-    [[nodiscard]] bool empty() const { return prefix_ == 0 && above_ == nullptr; }
+    [[nodiscard]] bool empty() const { return prefix_ == 0 && above_.empty(); }
 
     /// The last sequence without a hole before it: what may be acknowledged.
     [[nodiscard]] std::uint64_t prefix() const { return prefix_; }
 
     [[nodiscard]] bool contains(std::uint64_t sequence) const {
-        return sequence <= prefix_ ? sequence != 0
-                                   : above_ != nullptr && above_->contains(sequence);
+        return sequence <= prefix_ ? sequence != 0 : above_.contains(sequence);
     }
 
     /// Whether all of [first, last] was seen. O(log gaps).
@@ -56,19 +52,17 @@ public:
         if (first > last) {
             return true;
         }
-        auto const* const seen = above_ == nullptr ? nullptr : above_->ending_at_or_after(first);
+        auto const* const seen = above_.ending_at_or_after(first);
         return seen != nullptr && seen->first <= first && seen->last >= last;
     }
 
     /// How many gaps there are, which is how many intervals lie above the prefix.
-    [[nodiscard]] std::size_t gap_count() const { return above_ == nullptr ? 0 : above_->size(); }
+    [[nodiscard]] std::size_t gap_count() const { return above_.size(); }
 
     /// Calls `function(first, last)` for each interval that was seen above the prefix, ascending.
     template <class Function>
     void for_each_gap(Function&& function) const {
-        if (above_ != nullptr) {
-            above_->for_each([&](detail::interval const& one) { function(one.first, one.last); });
-        }
+        above_.for_each([&](detail::interval const& one) { function(one.first, one.last); });
     }
 
     /// Calls `function(first, last)` for each interval, that of the prefix included, ascending.
@@ -110,7 +104,7 @@ public:
     void insert(std::uint64_t first, std::uint64_t last) {
         assert(first >= 1 && first <= last && "sequences begin at 1 and intervals are not empty");
         auto const is_next = first - 1 <= prefix_ || bugs::holes_act_as_deletes;
-        if (is_next && above_ == nullptr) [[likely]] {
+        if (is_next && above_.empty()) [[likely]] {
             prefix_ = last > prefix_ ? last : prefix_;
         } else {
             insert_among_gaps({first, last});
@@ -121,7 +115,7 @@ public:
     ///
     /// Precondition: there is no gap. Only the replica itself mints, and it has seen all it wrote.
     std::uint64_t next() {
-        assert(above_ == nullptr && "a replica that misses operations of its own must not write");
+        assert(above_.empty() && "a replica that misses operations of its own must not write");
         return ++prefix_;
     }
 
@@ -129,41 +123,29 @@ public:
         if (other.prefix_ > 0) {
             insert(1, other.prefix_);
         }
-        if (other.above_ == nullptr || this == &other) {
+        if (other.above_.empty() || this == &other) {
             return;
         }
         constexpr std::size_t few = 8;
         if (other.gap_count() <= few) {
             other.for_each_gap([&](auto first, auto last) { insert(first, last); });
         } else {
-            merge(*other.above_);
+            merge(other.above_);
         }
     }
 
-    friend bool operator==(interval_set const& a, interval_set const& b) {
-        return a.prefix_ == b.prefix_ &&
-               (a.above_ == nullptr || b.above_ == nullptr ? a.above_ == b.above_
-                                                           : *a.above_ == *b.above_);
-    }
+    friend bool operator==(interval_set const&, interval_set const&) = default;
 
 private:
-    using blocks = detail::interval_blocks;
-
     void insert_among_gaps(detail::interval in) {
         if (in.first - 1 > prefix_) {
-            if (above_ == nullptr) {
-                above_ = new blocks;
-            }
-            above_->insert(in);
+            above_.insert(in);
         } else if (in.last > prefix_) {
-            prefix_ = above_->pop_front(in.last);
-            if (above_->size() == 0) {
-                delete std::exchange(above_, nullptr);
-            }
+            prefix_ = above_.pop_front(in.last);
         }
     }
 
-    void merge(blocks const& other) {
+    void merge(detail::interval_gaps const& other) {
         std::vector<detail::interval> mine;
         mine.reserve(gap_count());
         for_each_gap([&](auto first, auto last) { mine.push_back({first, last}); });
@@ -196,8 +178,7 @@ private:
     void uncover(detail::interval in, interval_set& out) const {
         in.first = in.first <= prefix_ ? prefix_ + 1 : in.first;
         while (in.first <= in.last) {
-            auto const* const seen =
-                above_ == nullptr ? nullptr : above_->ending_at_or_after(in.first);
+            auto const* const seen = above_.ending_at_or_after(in.first);
             if (seen == nullptr || seen->first > in.last) {
                 out.append(in);
                 return;
@@ -218,14 +199,11 @@ private:
             prefix_ = in.last;
             return;
         }
-        if (above_ == nullptr) {
-            above_ = new blocks;
-        }
-        above_->push_back(in);
+        above_.push_back(in);
     }
 
     std::uint64_t prefix_ = 0;
-    blocks* above_ = nullptr; // null exactly if there is no gap
+    detail::interval_gaps above_;
 };
 
 static_assert(join_semilattice<interval_set>);

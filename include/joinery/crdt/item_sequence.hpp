@@ -268,31 +268,37 @@ private:
     }
 
     void take(run const& r, causal_context const& ids) {
-        for (auto const origin : {bugs::missing_left_is_the_start ? local_dot{} : r.left,
-                                  bugs::missing_right_is_the_end ? local_dot{} : r.right}) {
-            if (origin != local_dot{} && this->items().number_of(origin) == no_item) {
-                auto& to = aside();
-                to.runs[r.first] = {r.count,
-                                    r.left,
-                                    r.right,
-                                    r.is_dead,
-                                    {r.content.units, r.content.units + r.content.unit_count}};
-                to.waits_for.emplace(origin, r.first);
-                return;
-            }
+        item_origins const origins{number_of(r.left), number_of(r.right), r.first};
+        auto const lacks = [](local_dot origin, item_number item) {
+            return item == no_item && origin != local_dot{};
+        };
+        if (lacks(r.left, origins.left) && !bugs::missing_left_is_the_start) {
+            wait(r, r.left);
+        } else if (lacks(r.right, origins.right) && !bugs::missing_right_is_the_end) {
+            wait(r, r.right);
+        } else {
+            place(r, origins, ids);
         }
-        place(r, ids);
+    }
+    [[nodiscard]] item_number number_of(local_dot origin) const {
+        auto const item = origin == local_dot{} ? no_item : this->items().number_of(origin);
+        return bugs::run_is_one_item && item != no_item
+                   ? this->items().run_at(this->items().run_of(item)).first
+                   : item;
+    }
+    void wait(run const& r, local_dot missing) {
+        auto& to = aside();
+        to.runs[r.first] = {r.count,
+                            r.left,
+                            r.right,
+                            r.is_dead,
+                            {r.content.units, r.content.units + r.content.unit_count}};
+        to.waits_for.emplace(missing, r.first);
     }
 
-    void place(run const& r, causal_context const& ids) {
-        auto const number = [&](local_dot d) {
-            auto const item = d == local_dot{} ? no_item : this->items().number_of(d);
-            return bugs::run_is_one_item && item != no_item
-                       ? this->items().run_at(this->items().run_of(item)).first
-                       : item;
-        };
+    void place(run const& r, item_origins const& origins, causal_context const& ids) {
         auto const first = this->items().size();
-        this->begin_run({number(r.left), number(r.right), r.first}, r.count, ids);
+        this->begin_run(origins, r.count, ids);
         if (r.is_dead) {
             this->append_dead(r.count, ids);
         } else {

@@ -8,6 +8,7 @@
 #include <joinery/crdt/held.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -24,8 +25,9 @@ struct causal_root {
 
 /// What the other side of a join has seen, by our slots.
 ///
-/// A table of all slots while they are few or most are named; otherwise what is named, in order, so
-/// that a small delta costs nothing for each replica that we know.
+/// A delta names one or two replicas. Of more there is a table of all slots while they are few or
+/// most are named; otherwise what is named, in order, so that a small delta costs nothing for each
+/// replica that we know.
 class seen_by_them {
 public:
     /// `slots` are ours for theirs; `seen(i)` is what they have seen of their slot `i`.
@@ -33,22 +35,31 @@ public:
     seen_by_them(std::vector<replica_slot> const& slots, replica_slot slot_count, Seen&& seen) {
         constexpr std::size_t few = 64;
         constexpr std::size_t most = 8;
-        if (slot_count <= few || slots.size() * most >= slot_count) {
+        if (slots.size() <= named_.size()) {
+            for (std::size_t i = 0; i < slots.size(); ++i) {
+                named_[i] = {slots[i], seen(i)};
+            }
+        } else if (slot_count <= few || slots.size() * most >= slot_count) {
             dense_.resize(slot_count);
             for (std::size_t i = 0; i < slots.size(); ++i) {
                 dense_[slots[i]] = seen(i);
             }
-            return;
+        } else {
+            for (std::size_t i = 0; i < slots.size(); ++i) {
+                sparse_.emplace_back(slots[i], seen(i));
+            }
+            std::sort(sparse_.begin(), sparse_.end());
         }
-        for (std::size_t i = 0; i < slots.size(); ++i) {
-            sparse_.emplace_back(slots[i], seen(i));
-        }
-        std::sort(sparse_.begin(), sparse_.end());
     }
 
     /// Null if they know nothing of the replica.
     [[nodiscard]] interval_set const* of(replica_slot slot) const {
-        if (slot < dense_.size()) [[likely]] {
+        for (auto const& [named, seen] : named_) {
+            if (named == slot) {
+                return seen;
+            }
+        }
+        if (slot < dense_.size()) {
             return dense_[slot];
         }
         auto const at = std::lower_bound(
@@ -58,8 +69,12 @@ public:
     }
 
 private:
+    using entry = std::pair<replica_slot, interval_set const*>;
+
+    std::array<entry, 2> named_{entry{causal_context::no_slot, nullptr},
+                                entry{causal_context::no_slot, nullptr}};
     std::vector<interval_set const*> dense_;
-    std::vector<std::pair<replica_slot, interval_set const*>> sparse_;
+    std::vector<entry> sparse_;
 };
 
 /// One join of a whole causal value: what both sides have seen, in our slots.

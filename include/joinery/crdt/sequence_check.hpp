@@ -1,14 +1,13 @@
 #pragma once
 
 #include <joinery/core/byte_reader.hpp>
-#include <joinery/crdt/dot_ranges.hpp>
+#include <joinery/core/replica_table.hpp>
 #include <joinery/crdt/join_frame.hpp>
 #include <joinery/crdt/sequence_image.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <vector>
 
 namespace joinery::detail {
@@ -27,7 +26,7 @@ public:
         if (reader_.ok() && Content::check(reader_) != alive) {
             fail("a sequence has content for another number of items");
         }
-        if (reader_.ok() &&
+        if (reader_.ok() && !image_.runs.empty() &&
             (!image_.resolve() || !image_.number_runs() || !sequence_order_check{image_}.run())) {
             fail("the items of a sequence do not stand as they were inserted");
         }
@@ -75,16 +74,15 @@ private:
         if (std::binary_search(state_.ids.begin(), state_.ids.end(), id)) {
             refuse("a replica is named although it has a rank");
         }
-        auto const [at, is_new] = ranks_.emplace(id, unranked_.size());
-        if (is_new) {
-            unranked_.push_back(id);
-            ++state_.mentioned;
-        }
-        return at->second;
+        auto const known = unranked_.size();
+        auto const at = unranked_.intern(id);
+        state_.mentioned += unranked_.size() - known;
+        return at;
     }
     [[nodiscard]] replica_id id_of(local_dot d) const {
         return d.slot() < state_.ids.size() ? state_.ids[d.slot()]
-                                            : unranked_[d.slot() - state_.ids.size()];
+                                            : unranked_[static_cast<replica_slot>(
+                                                d.slot() - state_.ids.size())];
     }
 
     /// Ranges that ascend and do not touch unless `may_touch`.
@@ -214,7 +212,7 @@ private:
             } else if (Content::check(reader_) != r.count) {
                 fail("a sequence has content for another number of items");
             }
-            waiting_.insert(r.first, r.count);
+            waiting_.push_back(r);
             before = r;
             was_alive = is_alive;
         }
@@ -231,23 +229,26 @@ private:
             auto const first = read_dot();
             auto const items = reader_.varint();
             check_range(first, items, false);
-            auto is_known = reader_.ok() && image_.has_any(first, items);
-            if (reader_.ok()) {
-                waiting_.for_each_in(first, items, [&](auto...) { is_known = true; });
-            }
-            if (is_known) {
+            if (reader_.ok() && (image_.has_any(first, items) || does_any_wait(first, items))) {
                 refuse("an item is said to be removed before it came, and is here");
             }
         }
         return count;
     }
 
+    [[nodiscard]] bool does_any_wait(local_dot first, std::uint64_t count) const {
+        auto const behind = std::partition_point(
+            waiting_.begin(), waiting_.end(),
+            [&](auto const& r) { return r.first.bits() < first.bits() + count; });
+        return behind != waiting_.begin() &&
+               (behind - 1)->first.bits() + (behind - 1)->count > first.bits();
+    }
+
     byte_reader& reader_;
     state_check& state_;
     sequence_image image_;
-    dot_ranges waiting_;
-    std::vector<replica_id> unranked_; ///< replicas that are named by their ids
-    std::map<replica_id, std::size_t> ranks_;
+    std::vector<sequence_image::run> waiting_; ///< in the order of their dots
+    replica_table unranked_;                   ///< replicas that are named by their ids
     dot last_{};
     bool has_last_ = false;
 };
