@@ -79,10 +79,10 @@ public:
     }
 
     /// For each slot of `other`, the slot here.
-    std::vector<replica_slot> intern_all(causal_context const& other) {
-        std::vector<replica_slot> slots(other.seen_.size());
-        for (replica_slot i = 0; i < slots.size(); ++i) {
-            slots[i] = intern(other.replicas_[i]);
+    slot_list intern_all(causal_context const& other) {
+        slot_list slots;
+        for (replica_slot i = 0; i < other.slot_count(); ++i) {
+            slots.push_back(intern(other.replicas_[i]));
         }
         return slots;
     }
@@ -103,7 +103,7 @@ public:
     void join(causal_context const& other) { join(other, intern_all(other)); }
 
     /// The same with the result of `intern_all(other)`.
-    void join(causal_context const& other, std::vector<replica_slot> const& slots) {
+    void join(causal_context const& other, slot_list const& slots) {
         for (replica_slot i = 0; i < other.slot_count(); ++i) {
             seen_[slots[i]].join(other.seen_[i]);
         }

@@ -14,6 +14,9 @@ namespace joinery {
 /// The position of a replica in a `replica_table`.
 using replica_slot = std::uint32_t;
 
+/// Slots in one table by the slots in another: few of them, mostly.
+using slot_list = small_list<replica_slot, 4>;
+
 /// Gives replica ids small numbers, in the order in which they come, for good.
 ///
 /// Complexity   r replicas: find O(log r), and O(r) up to 8 of them; intern O(log r + r / 256).

@@ -24,7 +24,7 @@ public:
     using typename base::unit;
 
     /// Becomes a copy with other slots.
-    void copy_from(item_builder const& other, std::vector<replica_slot> const& slots) {
+    void copy_from(item_builder const& other, slot_list const& slots) {
         this->copy_nodes(other);
         auto* to = this->leaf_at(other.at_.leaf).data();
         other.for_each_array_in(other.at_.leaf, 0, this->leaf_at(other.at_.leaf).units,
@@ -43,11 +43,11 @@ public:
     /// Builds the tree bottom-up over spans in order and their visible content.
     ///
     /// Precondition: it is empty but for the table of items, and each item is in one span.
-    void build(std::vector<item_span> const& spans, unit const* content) {
-        filler to{*this};
+    void build(std::vector<item_span> const& spans, item_content_view<Content> const& content) {
+        filler to{*this, content};
         this->where_.append(this->items_.size(), this->first_leaf());
         for (auto const& s : spans) {
-            content = to.add(s, content);
+            to.add(s);
         }
         to.finish();
     }
@@ -60,17 +60,18 @@ private:
 template <class Content>
 class item_builder<Content>::filler {
 public:
-    explicit filler(item_builder& tree) : tree_{tree}, id_{tree.first_leaf()} {
+    filler(item_builder& tree, item_content_view<Content> const& content)
+        : tree_{tree}, id_{tree.first_leaf()}, content_{content.units},
+          is_plain_{content.items == content.unit_count} {
         leaves_.push_back(id_);
     }
 
-    /// Returns what follows of the content.
-    unit const* add(item_span s, unit const* content) {
+    void add(item_span s) {
         while (s.count() != 0) {
             auto* l = &tree_.leaf_at(id_);
             auto const room = units_full - std::min(units_full, l->units);
             auto part = s.count();
-            auto units = s.is_dead() ? 0U : units_within(content, s.count(), room, part);
+            auto units = s.is_dead() ? 0U : units_within(s.count(), room, part);
             if (l->span_count == spans_full || part == 0) {
                 begin_leaf();
                 continue;
@@ -82,15 +83,14 @@ public:
             l->spans()[l->span_count++] = one;
             tree_.where_.assign(s.first(), part, id_);
             if (units != 0) { // the dead have no content at all
-                std::memcpy(static_cast<void*>(l->data() + l->units), content,
+                std::memcpy(static_cast<void*>(l->data() + l->units), content_,
                             units * sizeof(unit));
             }
             l->units += units;
             l->visible += one.visible();
-            content += units;
+            content_ += units;
             s = s.rest_behind(part);
         }
-        return content;
     }
 
     void finish() {
@@ -108,14 +108,12 @@ private:
     static constexpr std::uint32_t units_full = Content::leaf_units * 3 / 4;
 
     /// The units of at most `count` items that fit into `room`; `part` is how many they are.
-    static std::uint32_t units_within(unit const* content, std::uint32_t count, std::uint32_t room,
-                                      std::uint32_t& part) {
-        auto const wanted = std::min(count, room);
-        auto units = Content::units_of(content, wanted);
-        part = wanted;
+    std::uint32_t units_within(std::uint32_t count, std::uint32_t room, std::uint32_t& part) const {
+        part = std::min(count, room);
+        auto units = is_plain_ ? part : Content::units_of(content_, part);
         if (units > room) {
-            units = Content::whole_units(content, room);
-            part = Content::measure(content, units).items();
+            units = Content::whole_units(content_, room);
+            part = Content::measure(content_, units).items();
         }
         return units;
     }
@@ -141,6 +139,8 @@ private:
 
     item_builder& tree_;
     std::uint32_t id_;
+    unit const* content_; ///< what follows of it
+    bool is_plain_;       ///< an item is one unit everywhere
     std::vector<std::uint32_t> leaves_;
 };
 

@@ -123,6 +123,12 @@ struct list_content {
         auto const count = static_cast<std::uint32_t>(scratch.size());
         return {scratch.data(), count, count};
     }
+    /// Passes over what was accepted.
+    static void skip(byte_reader& reader) {
+        for (auto left = reader.varint(); left != 0; --left) {
+            (void)read_again<T>(reader);
+        }
+    }
     static void write(byte_writer& out, unit const* units, std::uint32_t count) {
         for (std::uint32_t i = 0; i < count; ++i) {
             auto const value = held_type::look(units[i]);
@@ -263,6 +269,7 @@ struct text_content {
                                                 scratch_type) {
         return view_of(as_text(reader.take(reader.varint())));
     }
+    static void skip(byte_reader& reader) { (void)reader.take(reader.varint()); }
     /// Precondition: `text` is UTF-8.
     static item_content_view<text_content> view_of(std::string_view text) {
         auto const units = static_cast<std::uint32_t>(text.size());

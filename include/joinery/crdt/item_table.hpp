@@ -166,7 +166,7 @@ public:
     }
 
     /// The same items in another root: `slots` translates.
-    [[nodiscard]] item_table translated(std::vector<replica_slot> const& slots) const {
+    [[nodiscard]] item_table translated(slot_list const& slots) const {
         item_table out;
         out.size_ = size_;
         out.pages_ = pages_;

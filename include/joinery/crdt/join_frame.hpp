@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -32,7 +33,7 @@ class seen_by_them {
 public:
     /// `slots` are ours for theirs; `seen(i)` is what they have seen of their slot `i`.
     template <class Seen>
-    seen_by_them(std::vector<replica_slot> const& slots, replica_slot slot_count, Seen&& seen) {
+    seen_by_them(slot_list const& slots, replica_slot slot_count, Seen&& seen) {
         constexpr std::size_t few = 64;
         constexpr std::size_t most = 8;
         if (slots.size() <= named_.size()) {
@@ -69,12 +70,12 @@ public:
     }
 
 private:
-    using entry = std::pair<replica_slot, interval_set const*>;
+    using slot_seen = std::pair<replica_slot, interval_set const*>;
 
-    std::array<entry, 2> named_{entry{causal_context::no_slot, nullptr},
-                                entry{causal_context::no_slot, nullptr}};
+    std::array<slot_seen, 2> named_{slot_seen{causal_context::no_slot, nullptr},
+                                    slot_seen{causal_context::no_slot, nullptr}};
     std::vector<interval_set const*> dense_;
-    std::vector<entry> sparse_;
+    std::vector<slot_seen> sparse_;
 };
 
 /// One join of a whole causal value: what both sides have seen, in our slots.
@@ -85,7 +86,7 @@ private:
 struct state_frame {
     causal_root& root;
     bytes_owner owner;
-    std::vector<replica_slot> const& slots; ///< their slot -> our slot
+    slot_list const& slots; ///< their slot -> our slot
     seen_by_them theirs;
     std::uint32_t equivocations = 0; ///< dots that came with two payloads
 
@@ -177,7 +178,7 @@ inline constexpr std::uint32_t nesting_max = 64;
 /// Reading a state's bytes: rank of a replica id -> slot of the root that reads.
 struct state_input {
     byte_reader& reader;
-    std::vector<replica_slot> const& slots;
+    slot_list const& slots;
     bool is_partial;
 };
 
@@ -189,9 +190,9 @@ concept has_partial = requires(Store& store) {
 
 /// What the checking pass over a state's bytes knows.
 struct state_check {
-    std::vector<replica_id> const& ids;    ///< by rank, ascending
-    std::vector<interval_set> const& seen; ///< by rank
-    bool is_partial;                       ///< maps say whether they are
+    std::span<replica_id const> ids;    ///< by rank, ascending
+    std::span<interval_set const> seen; ///< by rank
+    bool is_partial;                    ///< maps say whether they are
     bool is_inside_complete = false;       ///< so that the maps below are complete as well
     bool is_at_root = true;                ///< where the maps of a partial state are partial
     std::uint32_t depth = 0;

@@ -1,9 +1,8 @@
 #pragma once
 
 #include <joinery/core/byte_reader.hpp>
-#include <joinery/core/replica_table.hpp>
 #include <joinery/crdt/join_frame.hpp>
-#include <joinery/crdt/sequence_image.hpp>
+#include <joinery/crdt/sequence_order_check.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -17,22 +16,22 @@ namespace joinery::detail {
 template <class Content>
 class sequence_check {
 public:
-    sequence_check(byte_reader& reader, state_check& state) : reader_{reader}, state_{state} {}
+    /// `image` becomes what was accepted.
+    sequence_check(byte_reader& reader, state_check& state, sequence_image& image)
+        : reader_{reader}, state_{state}, image_{image} {}
 
-    /// Returns whether the sequence is bottom.
-    bool run() {
+    void run() {
         check_placed();
         auto const alive = check_order();
-        if (reader_.ok() && Content::check(reader_) != alive) {
+        if (check_content(image_.content) != alive && reader_.ok()) {
             fail("a sequence has content for another number of items");
         }
         if (reader_.ok() && !image_.runs.empty() &&
             (!image_.resolve() || !image_.number_runs() || !sequence_order_check{image_}.run())) {
             fail("the items of a sequence do not stand as they were inserted");
         }
-        auto const waiting = check_waiting();
-        auto const doomed = check_doomed();
-        return image_.runs.empty() && waiting == 0 && doomed == 0;
+        check_waiting();
+        check_doomed();
     }
 
 private:
@@ -74,14 +73,14 @@ private:
         if (std::binary_search(state_.ids.begin(), state_.ids.end(), id)) {
             refuse("a replica is named although it has a rank");
         }
-        auto const known = unranked_.size();
-        auto const at = unranked_.intern(id);
-        state_.mentioned += unranked_.size() - known;
+        auto const known = image_.unranked.size();
+        auto const at = image_.unranked.intern(id);
+        state_.mentioned += image_.unranked.size() - known;
         return at;
     }
     [[nodiscard]] replica_id id_of(local_dot d) const {
         return d.slot() < state_.ids.size() ? state_.ids[d.slot()]
-                                            : unranked_[static_cast<replica_slot>(
+                                            : image_.unranked[static_cast<replica_slot>(
                                                 d.slot() - state_.ids.size())];
     }
 
@@ -111,6 +110,13 @@ private:
             fail("an item lies outside of the causal context");
         }
     }
+    /// Returns the number of items; `bytes` become those that were read.
+    std::uint64_t check_content(byte_view& bytes) {
+        auto const* const begin = reader_.position();
+        auto const items = Content::check(reader_);
+        bytes = {begin, static_cast<std::size_t>(reader_.position() - begin)};
+        return items;
+    }
     /// Removed items need no bytes, so that what they may claim is bounded for the whole state.
     void claim_removed(std::uint64_t count) {
         state_.removed_items += count;
@@ -120,8 +126,7 @@ private:
     }
 
     /// Whether a run goes on with the items of the one before.
-    [[nodiscard]] static bool continues(sequence_image::run const& before,
-                                        sequence_image::run const& r) {
+    [[nodiscard]] static bool continues(auto const& before, auto const& r) {
         return before.first.bits() + before.count == r.first.bits() &&
                r.left.bits() + 1 == r.first.bits() && before.right == r.right;
     }
@@ -185,16 +190,14 @@ private:
         return alive;
     }
 
-    std::uint64_t check_waiting() {
+    void check_waiting() {
         has_last_ = false;
         auto const count = reader_.varint();
-        sequence_image::run before;
-        auto was_alive = false;
         for (std::uint64_t i = 0; i < count && reader_.ok(); ++i) {
-            sequence_image::run r;
+            sequence_image::waiting_run r;
             r.first = read_dot();
             auto const word = reader_.varint();
-            auto const is_alive = (word & 1) != 0;
+            r.is_alive = (word & 1) != 0;
             r.left = read_origin();
             r.right = read_origin();
             check_range(r.first, word >> 1, true);
@@ -203,52 +206,47 @@ private:
                 break;
             }
             r.count = static_cast<std::uint32_t>(word >> 1);
+            auto const& all = image_.waiting;
             if (image_.has_any(r.first, r.count) || (is_here(r.left) && is_here(r.right)) ||
-                (i != 0 && was_alive == is_alive && continues(before, r))) {
+                (i != 0 && all[all.size() - 1].is_alive == r.is_alive && continues(all[all.size() - 1], r))) {
                 refuse("an item is said to wait that does not");
             }
-            if (!is_alive) {
+            if (!r.is_alive) {
                 claim_removed(r.count);
-            } else if (Content::check(reader_) != r.count) {
+            } else if (check_content(r.content) != r.count) {
                 fail("a sequence has content for another number of items");
             }
-            waiting_.push_back(r);
-            before = r;
-            was_alive = is_alive;
+            image_.waiting.push_back(r);
         }
-        return count;
     }
     [[nodiscard]] bool is_here(local_dot origin) const {
         return origin == local_dot{} || image_.find(origin).run != sequence_image::nowhere;
     }
 
-    std::uint64_t check_doomed() {
+    void check_doomed() {
         has_last_ = false;
         auto const count = reader_.varint();
         for (std::uint64_t i = 0; i < count && reader_.ok(); ++i) {
-            auto const first = read_dot();
-            auto const items = reader_.varint();
-            check_range(first, items, false);
-            if (reader_.ok() && (image_.has_any(first, items) || does_any_wait(first, items))) {
+            sequence_image::range const r{read_dot(), reader_.varint()};
+            check_range(r.first, r.count, false);
+            if (reader_.ok() &&
+                (image_.has_any(r.first, r.count) || does_any_wait(r.first, r.count))) {
                 refuse("an item is said to be removed before it came, and is here");
             }
+            image_.doomed.push_back(r);
         }
-        return count;
     }
-
     [[nodiscard]] bool does_any_wait(local_dot first, std::uint64_t count) const {
         auto const behind = std::partition_point(
-            waiting_.begin(), waiting_.end(),
+            image_.waiting.begin(), image_.waiting.end(),
             [&](auto const& r) { return r.first.bits() < first.bits() + count; });
-        return behind != waiting_.begin() &&
+        return behind != image_.waiting.begin() &&
                (behind - 1)->first.bits() + (behind - 1)->count > first.bits();
     }
 
     byte_reader& reader_;
     state_check& state_;
-    sequence_image image_;
-    std::vector<sequence_image::run> waiting_; ///< in the order of their dots
-    replica_table unranked_;                   ///< replicas that are named by their ids
+    sequence_image& image_;
     dot last_{};
     bool has_last_ = false;
 };

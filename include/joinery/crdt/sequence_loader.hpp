@@ -13,24 +13,17 @@
 
 namespace joinery::detail {
 
-/// Takes a sequence from bytes that were accepted.
+/// Reads the image of a sequence from bytes that were accepted.
 template <class Content>
-class sequence_loader {
+class sequence_image_reader {
 public:
-    explicit sequence_loader(state_input& in, causal_root& root) : in_{in}, root_{root} {}
+    explicit sequence_image_reader(state_input& in) : in_{in} {}
 
-    /// Adds what was read to `out`. A whole sequence is built at once, a delta item by item.
-    void load_into(item_sequence<Content>& out) {
-        constexpr std::size_t few = 16;
+    sequence_image read() {
         read_placed();
-        auto const content =
-            Content::read(in_.reader, root_.pool, bytes_owner::our_pool, Content::scratch());
-        if (image_.runs.size() > few || out.is_bottom()) {
-            build_apart(out, content);
-        } else {
-            add_one_by_one(out, content);
-        }
-        read_aside(out);
+        image_.content = skip_content();
+        read_aside();
+        return std::move(image_);
     }
 
 private:
@@ -39,36 +32,101 @@ private:
         if (word == 0) {
             return {};
         }
-        auto const slot = word == 1 ? root_.context.intern(replica_id::from_bytes(
-                                          in_.reader.take(16).template first<16>()))
-                                    : in_.slots[word - 2];
-        return {slot, in_.reader.varint()};
+        auto const rank =
+            word == 1 ? in_.slots.size() + image_.unranked.intern(replica_id::from_bytes(
+                                               in_.reader.take(16).template first<16>()))
+                      : word - 2;
+        return {static_cast<replica_slot>(rank), in_.reader.varint()};
     }
-    std::uint32_t read_count() { return static_cast<std::uint32_t>(in_.reader.varint()); }
+    byte_view skip_content() {
+        auto const* const begin = in_.reader.position();
+        Content::skip(in_.reader);
+        return {begin, static_cast<std::size_t>(in_.reader.position() - begin)};
+    }
 
     void read_placed() {
         image_.runs.resize(in_.reader.varint());
         for (auto& r : image_.runs) {
             r.first = read_dot();
-            r.count = read_count();
+            r.count = static_cast<std::uint32_t>(in_.reader.varint());
             r.left = read_dot();
             r.right = read_dot();
         }
         image_.order.resize(in_.reader.varint());
         for (auto& s : image_.order) {
-            s.run = read_count();
+            s.run = static_cast<std::uint32_t>(in_.reader.varint());
             auto const word = in_.reader.varint();
             s.count = static_cast<std::uint32_t>(word >> 1);
             s.is_alive = (word & 1) != 0;
         }
+        [[maybe_unused]] auto const is_sound = image_.resolve() && image_.number_runs();
+        assert(is_sound && "the check accepted items whose origins are not there");
+    }
+    void read_aside() {
+        for (auto left = in_.reader.varint(); left != 0; --left) {
+            sequence_image::waiting_run r;
+            r.first = read_dot();
+            auto const word = in_.reader.varint();
+            r.count = static_cast<std::uint32_t>(word >> 1);
+            r.is_alive = (word & 1) != 0;
+            r.left = read_dot();
+            r.right = read_dot();
+            if (r.is_alive) {
+                r.content = skip_content();
+            }
+            image_.waiting.push_back(r);
+        }
+        for (auto left = in_.reader.varint(); left != 0; --left) {
+            image_.doomed.push_back({read_dot(), in_.reader.varint()});
+        }
     }
 
-    void build_apart(item_sequence<Content>& out, item_content_view<Content> const& content) {
-        if (image_.runs.empty()) {
-            return;
+    state_input& in_;
+    sequence_image image_;
+};
+
+/// Takes a sequence from its image.
+template <class Content>
+class sequence_loader {
+public:
+    /// `slots`: ours for the ranks in the image.
+    sequence_loader(sequence_image const& image, slot_list const& slots,
+                    causal_root& root)
+        : image_{image}, slots_{slots}, root_{root} {}
+
+    /// Adds what was read to `out`. A whole sequence is built at once, a delta item by item.
+    void load_into(item_sequence<Content>& out) {
+        constexpr std::size_t few = 16;
+        if (image_.runs.size() > few || (out.is_bottom() && !image_.runs.empty())) {
+            build_apart(out);
+        } else if (!image_.runs.empty()) {
+            add_one_by_one(out);
         }
+        add_aside(out);
+    }
+
+private:
+    /// The same dot with our slot.
+    [[nodiscard]] local_dot here(local_dot d) {
+        if (d == local_dot{}) {
+            return d;
+        }
+        auto const known = slots_.size();
+        auto const slot =
+            d.slot() < known
+                ? slots_[d.slot()]
+                : root_.context.intern(
+                      image_.unranked[static_cast<replica_slot>(d.slot() - known)]);
+        return {slot, d.sequence()};
+    }
+    [[nodiscard]] item_content_view<Content> read(byte_view content) {
+        byte_reader reader{content};
+        return Content::read(reader, root_.pool, bytes_owner::our_pool, Content::scratch());
+    }
+
+    void build_apart(item_sequence<Content>& out) {
         item_sequence<Content> whole;
-        build(whole, content.units);
+        build(whole);
         if (out.is_bottom()) {
             out = std::move(whole);
         } else {
@@ -76,12 +134,10 @@ private:
             adder.add_placed(whole);
         }
     }
-    void build(item_sequence<Content>& out, typename Content::unit const* content) {
-        [[maybe_unused]] auto const is_sound = image_.resolve() && image_.number_runs();
-        assert(is_sound && "the check accepted items whose origins are not there");
+    void build(item_sequence<Content>& out) {
         for (auto const i : image_.numbered()) {
             auto const& r = image_.runs[i];
-            out.append_item_run(r.first, r.count, image_.number_of(r.left_item),
+            out.append_item_run(here(r.first), r.count, image_.number_of(r.left_item),
                                 image_.number_of(r.right_item));
         }
         std::vector<std::uint32_t> done(image_.runs.size());
@@ -100,15 +156,17 @@ private:
                 spans.push_back({number, s.count, !s.is_alive, is_hard});
             }
         }
-        out.build(spans, content);
+        out.build(spans, read(image_.content));
     }
 
-    void add_one_by_one(item_sequence<Content>& out, item_content_view<Content> content) {
+    void add_one_by_one(item_sequence<Content>& out) {
+        auto content = read(image_.content);
         std::vector<std::uint32_t> done(image_.runs.size());
         for (auto const& s : image_.order) {
             auto const& r = image_.runs[s.run];
-            item_run<Content> part{r.first, r.count, r.left, r.right, true, {}};
-            part = part.part(done[s.run], s.count);
+            item_run<Content> const whole{here(r.first), r.count, here(r.left), here(r.right),
+                                          true,          {}};
+            auto part = whole.part(done[s.run], s.count);
             done[s.run] += s.count;
             if (s.is_alive) {
                 part.is_dead = false;
@@ -119,30 +177,23 @@ private:
         }
     }
 
-    void read_aside(item_sequence<Content>& out) {
-        for (auto left = in_.reader.varint(); left != 0; --left) {
-            item_run<Content> r;
-            r.first = read_dot();
-            auto const word = in_.reader.varint();
-            r.count = static_cast<std::uint32_t>(word >> 1);
-            r.is_dead = (word & 1) == 0;
-            r.left = read_dot();
-            r.right = read_dot();
-            if (!r.is_dead) {
-                r.content = Content::read(in_.reader, root_.pool, bytes_owner::our_pool,
-                                          Content::scratch());
+    void add_aside(item_sequence<Content>& out) {
+        for (auto const& r : image_.waiting) {
+            item_run<Content> run{here(r.first),  r.count,     here(r.left),
+                                  here(r.right), !r.is_alive, {}};
+            if (r.is_alive) {
+                run.content = read(r.content);
             }
-            out.add(r, root_.context);
+            out.add(run, root_.context);
         }
-        for (auto left = in_.reader.varint(); left != 0; --left) {
-            auto const first = read_dot();
-            out.remove(first, in_.reader.varint(), root_.context);
+        for (auto const& r : image_.doomed) {
+            out.remove(here(r.first), r.count, root_.context);
         }
     }
 
-    state_input& in_;
+    sequence_image const& image_;
+    slot_list const& slots_;
     causal_root& root_;
-    sequence_image image_;
 };
 
 } // namespace joinery::detail

@@ -109,20 +109,33 @@ public:
         check_piece(reader, check);
     }
 
+    /// At the root, what the checking pass has read need not be read again.
+    using image_type = sequence_image;
+    static void check_state(byte_reader& reader, state_check& check, image_type& into) {
+        sequence_check<Content>{reader, check, into}.run();
+    }
+    /// Returns whether the sequence is bottom.
+    static bool check_state(byte_reader& reader, state_check& check) {
+        image_type image;
+        check_state(reader, check, image);
+        return image.is_bottom();
+    }
     struct state_source {
         state_input* in;
+        image_type const* image = nullptr;
+
         explicit state_source(state_input& input) : in{&input} {}
+        state_source(state_input& input, image_type const& accepted)
+            : in{&input}, image{&accepted} {}
+
         void join_into(sequence_store& ours, state_frame& f) const {
-            sequence_loader<Content>{*in, f.root}.load_into(ours.open());
-            if (ours.items_->is_bottom()) {
-                ours.items_.reset();
+            if (image != nullptr) {
+                ours.load(*image, in->slots, f.root);
+            } else {
+                ours.load(sequence_image_reader<Content>{*in}.read(), in->slots, f.root);
             }
         }
     };
-    /// Returns whether the sequence is bottom.
-    static bool check_state(byte_reader& reader, state_check& check) {
-        return sequence_check<Content>{reader, check}.run();
-    }
     void write_state(state_output& to) const {
         if (items_ != nullptr) {
             sequence_writer<Content>{to, *items_}.write();
@@ -133,6 +146,14 @@ public:
     }
 
 private:
+    void load(sequence_image const& image, slot_list const& slots,
+              causal_root& root) {
+        sequence_loader<Content>{image, slots, root}.load_into(open());
+        if (items_->is_bottom()) {
+            items_.reset();
+        }
+    }
+
     static void add(items_type& to, items_type const& from, causal_root& root, bytes_owner owner,
                     auto const& slot_of) {
         sequence_adder adder{to, root, owner, slot_of};
@@ -141,7 +162,7 @@ private:
     }
 
     /// The greater of the two sides is kept, and the other one added to it.
-    void join_items(items_type const& theirs, std::vector<replica_slot> const& slots,
+    void join_items(items_type const& theirs, slot_list const& slots,
                     causal_root& root, bytes_owner owner) {
         constexpr std::uint32_t much = 8;
         auto const slot_of = [&](replica_slot slot) { return slots[slot]; };

@@ -17,7 +17,7 @@
 namespace joinery::detail {
 
 inline state_frame make_state_frame(causal_root& root, bytes_owner owner,
-                                    std::vector<replica_slot> const& slots,
+                                    slot_list const& slots,
                                     causal_context const& theirs) {
     auto const seen = [&](std::size_t i) { return &theirs.seen_of(static_cast<replica_slot>(i)); };
     return {root, owner, slots, {slots, root.context.slot_count(), seen}};
@@ -61,8 +61,8 @@ void write_state(byte_writer& out, causal_root const& root, Store const& store, 
 /// A state's context as it was read: the store's bytes follow.
 struct state_header {
     bool is_partial = false;
-    std::vector<replica_id> ids; ///< ascending
-    std::vector<interval_set> seen;
+    small_list<replica_id, 2> ids; ///< ascending
+    small_list<interval_set, 2> seen;
     std::uint64_t mentioned = 0; ///< see `state_check`
 };
 
@@ -107,7 +107,7 @@ inline state_header read_state_header(byte_reader& reader) {
             break;
         }
         auto const id = replica_id::from_bytes(raw.first<16>());
-        if (!header.ids.empty() && !(header.ids.back() < id)) {
+        if (!header.ids.empty() && !(header.ids[header.ids.size() - 1] < id)) {
             reader.fail(errc::not_canonical, "replica ids are not in ascending order");
         }
         header.ids.push_back(id);
@@ -116,26 +116,56 @@ inline state_header read_state_header(byte_reader& reader) {
     return header;
 }
 
-/// Accepts or refuses a state's bytes as a whole; `reader` ends behind its context.
+/// What the store at the root has read in the checking pass, and need not read again. Most keep
+/// nothing.
 template <class Store>
-[[nodiscard]] result<state_header> check_state(byte_reader& reader) {
-    auto header = read_state_header(reader);
-    if (header.is_partial && !has_partial<Store>) {
-        reader.fail(errc::malformed, "this state cannot be partial");
-    }
-    auto rest = reader;
-    if (rest.ok()) {
+struct kept_image {
+    struct type {};
+};
+template <class Store>
+concept keeps_image = requires { typename Store::image_type; };
+template <keeps_image Store>
+struct kept_image<Store> {
+    using type = typename Store::image_type;
+};
+
+/// A state's bytes as they were accepted: the context, and what the store has kept.
+template <class Store>
+struct accepted_state {
+    state_header header;
+    typename kept_image<Store>::type image{};
+
+    /// Accepts or refuses the bytes as a whole. `reader` ends behind the context, or fails.
+    explicit accepted_state(byte_reader& reader) : header{read_state_header(reader)} {
+        if (header.is_partial && !has_partial<Store>) {
+            reader.fail(errc::malformed, "this state cannot be partial");
+        }
+        auto rest = reader;
         state_check check{header.ids, header.seen, header.is_partial};
-        Store::check_state(rest, check);
+        if (rest.ok()) {
+            if constexpr (keeps_image<Store>) {
+                Store::check_state(rest, check, image);
+            } else {
+                Store::check_state(rest, check);
+            }
+        }
         header.mentioned = check.mentioned;
         if (rest.ok() && !rest.at_end()) {
             rest.fail(errc::malformed, "a state has bytes behind its end");
         }
+        if (!rest.ok()) {
+            reader = rest;
+        }
     }
-    if (!rest.ok()) {
-        return failure(rest.error());
+};
+
+template <class Store>
+auto source_of(state_input& in, accepted_state<Store> const& accepted) {
+    if constexpr (keeps_image<Store>) {
+        return typename Store::state_source{in, accepted.image};
+    } else {
+        return typename Store::state_source{in};
     }
-    return header;
 }
 
 /// Joins a state straight from its bytes, which have to become part of the pool if the store uses
@@ -144,28 +174,28 @@ template <class Store>
 [[nodiscard]] result<void> join_state(causal_root& root, Store& store, byte_view input,
                                       std::uint64_t& equivocations) {
     byte_reader reader{input};
-    auto header = check_state<Store>(reader);
-    if (!header) {
-        return failure(header.error());
+    accepted_state<Store> const accepted{reader};
+    if (!reader.ok()) {
+        return failure(reader.error());
     }
-    auto const& ids = header->ids;
+    auto const& [is_partial, ids, intervals, mentioned] = accepted.header;
     auto const is_new = [&](replica_id id) {
         return root.context.find(id) == causal_context::no_slot;
     };
     auto const fresh = static_cast<std::uint64_t>(std::count_if(ids.begin(), ids.end(), is_new));
-    if (fresh + header->mentioned + root.context.slot_count() > local_dot::slot_max) {
+    if (fresh + mentioned + root.context.slot_count() > local_dot::slot_max) {
         return failure(errc::too_large, "a causal value cannot know so many replicas");
     }
-    std::vector<replica_slot> slots;
+    slot_list slots;
     for (auto const id : ids) {
         slots.push_back(root.context.intern(id));
     }
-    auto const seen = [&](std::size_t i) { return &header->seen[i]; };
+    auto const seen = [&](std::size_t i) { return &intervals[i]; };
     state_frame f{root, bytes_owner::our_pool, slots, {slots, root.context.slot_count(), seen}};
-    state_input source{reader, slots, header->is_partial};
-    store.join(typename Store::state_source{source}, f);
+    state_input source{reader, slots, is_partial};
+    store.join(source_of<Store>(source, accepted), f);
     for (std::size_t i = 0; i < slots.size(); ++i) {
-        root.context.join(slots[i], header->seen[i]);
+        root.context.join(slots[i], intervals[i]);
     }
     equivocations += f.equivocations;
     return {};
