@@ -71,9 +71,8 @@ public:
     /// Precondition: at most `local_dot::slot_max` replicas; decoders refuse more.
     replica_slot intern(replica_id id) {
         auto const slot = replicas_.intern(id);
-        if (slot == seen_.size()) {
-            assert(slot <= local_dot::slot_max && "too many replicas in one causal context");
-            seen_.push_back({});
+        if (slot == seen_.size()) [[unlikely]] {
+            add_slot();
         }
         return slot;
     }
@@ -161,6 +160,10 @@ public:
     }
 
 private:
+    [[gnu::noinline]] void add_slot() {
+        assert(seen_.size() <= local_dot::slot_max && "too many replicas in one causal context");
+        seen_.push_back({});
+    }
     [[nodiscard]] bool is_within(causal_context const& other) const {
         for (replica_slot slot = 0; slot < slot_count(); ++slot) {
             auto const theirs = other.find(id_of(slot));

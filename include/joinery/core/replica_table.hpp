@@ -42,18 +42,9 @@ public:
         return at != in->end() && ids_[*at] == id ? *at : no_slot;
     }
 
+    /// The same id again costs nothing: that of whoever types, above all.
     replica_slot intern(replica_id id) {
-        if (auto const slot = find(id); slot != no_slot) {
-            return slot;
-        }
-        auto const slot = size();
-        ids_.push_back(id);
-        if (ids_.size() == linear_max + 1) {
-            order_.push_back(slots_by_id());
-        } else if (ids_.size() > linear_max + 1) {
-            insert(slot);
-        }
-        return slot;
+        return latest_ < ids_.size() && ids_[latest_] == id ? latest_ : intern_another(id);
     }
 
     /// Slots in the order of their replica ids, the one order that every replica agrees on.
@@ -86,6 +77,23 @@ private:
         return behind == order_.begin() ? &order_.front() : &*(behind - 1);
     }
 
+    [[gnu::noinline]] replica_slot intern_another(replica_id id) {
+        latest_ = find(id);
+        if (latest_ == no_slot) {
+            latest_ = add(id);
+        }
+        return latest_;
+    }
+    replica_slot add(replica_id id) {
+        auto const slot = size();
+        ids_.push_back(id);
+        if (ids_.size() == linear_max + 1) {
+            order_.push_back(slots_by_id());
+        } else if (ids_.size() > linear_max + 1) {
+            insert(slot);
+        }
+        return slot;
+    }
     void insert(replica_slot slot) {
         auto const i = static_cast<std::size_t>(block_of(ids_[slot]) - order_.data());
         auto& in = order_[i];
@@ -99,6 +107,7 @@ private:
     }
 
     small_list<replica_id, 2> ids_;
+    replica_slot latest_ = 0; // of the last intern
     std::vector<block> order_; // slots by id; kept only above `linear_max` replicas
 };
 

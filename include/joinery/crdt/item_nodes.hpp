@@ -88,8 +88,6 @@ public:
     [[nodiscard]] std::uint32_t first_leaf() const { return first_; }
     [[nodiscard]] std::uint32_t root() const { return root_; }
     [[nodiscard]] unsigned height() const { return height_; }
-    /// Visible content as a whole.
-    [[nodiscard]] counts const& total() const { return total_; }
     [[nodiscard]] std::uint32_t leaf_of(item_number item) const { return where_[item]; }
 
     /// What the tree says that a leaf holds.
@@ -97,8 +95,9 @@ public:
         auto const up = leaves_[leaf_id]->parent;
         return up == no_node ? total_ : inners_[up].at(inners_[up].index_of(leaf_id));
     }
-    /// Adds to the counts on the way from a leaf to the root.
+    /// Adds to the counts on the way from a leaf to the root, and to those of all.
     void add_to_path(std::uint32_t node, counts const& change) {
+        total_ += change;
         auto is_low = true;
         for (auto up = parent_of(node, is_low); up != no_node; node = up, up = inners_[up].parent) {
             auto& x = inners_[up];
@@ -314,7 +313,7 @@ protected:
     }
 
     leaf_map where_;
-    counts total_{};
+    counts total_{}; ///< without what is pending at the cursor
 
 private:
     struct nothing {};

@@ -36,10 +36,11 @@ public:
     /// Inserts items with consecutive dots at a position.
     void insert_at(std::uint32_t position, local_dot first, content_view const& content,
                    causal_context const& ids) {
-        if (!this->type_on(position, first, content.units, content.unit_count)) [[unlikely]] {
+        if (!this->type_on(position, first, content)) [[unlikely]] {
             auto place = origins_at(position);
             place.dot = first;
             insert_here(place, content, ids);
+            this->begin_typing(local_dot::from_bits(first.bits() + content.items));
         }
     }
     /// Where an insert at a position goes: its origins, tombstones included.
@@ -63,6 +64,10 @@ public:
     template <class F>
     void erase_at(std::uint32_t position, std::uint32_t count, causal_context const& ids,
                   F&& visit) {
+        if (count == 1 && this->rub_out(position)) {
+            visit(this->before_cursor() + 1, 1);
+            return;
+        }
         while (count != 0) {
             this->seek(position + 1);
             auto const first = this->before_cursor();

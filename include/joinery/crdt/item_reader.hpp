@@ -27,6 +27,12 @@ public:
     using base::first_leaf;
     using base::leaf_at;
 
+    /// Visible content as a whole.
+    [[nodiscard]] counts total() const {
+        auto sum = this->total_;
+        sum += pending_;
+        return sum;
+    }
     /// Visits the spans in order.
     template <class F>
     void for_each_span(F&& visit) const {

@@ -4,6 +4,7 @@
 #include <joinery/crdt/item_content.hpp>
 
 #include <algorithm>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -52,19 +53,13 @@ public:
         add_stretch(first, count);
         size_ += count;
     }
-    /// Appends `count` items behind the last one, if they continue its run. Returns whether they
-    /// do.
-    [[nodiscard]] bool extend(local_dot first, std::uint32_t count, item_number right) {
-        if (!continues_last_run(first, size_ - 1, right)) {
-            return false;
-        }
-        auto& last = stretches_[first.slot()].back();
-        if (last.number + last.count != size_) {
-            return false;
-        }
+    /// Appends `count` items behind the last one. Precondition: they continue its run, which has
+    /// the greatest dots of its replica.
+    void extend(replica_slot slot, std::uint32_t count) {
+        auto& last = stretches_[slot].back();
+        assert(last.number + last.count == size_ && "an item does not continue the last run");
         last.count += count;
         size_ += count;
-        return true;
     }
     [[nodiscard]] bool continues_last_run(local_dot first, item_number left,
                                           item_number right) const {
@@ -128,6 +123,9 @@ public:
         return {runs_[i].dot, runs_[i].first, run_length(i)};
     }
     [[nodiscard]] std::uint32_t run_of(item_number item) const {
+        if (item >= runs_.back().first) { // what was just typed
+            return run_count() - 1;
+        }
         auto const page = item / page_items;
         auto low = page < pages_.size() ? pages_[page] : run_count() - 1;
         auto const high = page + 1 < pages_.size() ? pages_[page + 1] + 1 : run_count();

@@ -59,30 +59,56 @@ protected:
             is_hard = false;
         }
     }
+    /// Lets `type_on` go on behind what was just put at the cursor, between its origins.
+    void begin_typing(local_dot next) { typing_ = {this->items_.size(), next}; }
     /// Puts items behind the last one that was inserted, if the cursor stands there, at `position`,
     /// and they continue its run: typing on. Returns whether they were.
-    bool type_on(std::uint32_t position, local_dot first, unit const* content,
-                 std::uint32_t units) {
+    ///
+    /// As long as there is no newer item, what stands behind the last one is its right origin.
+    bool type_on(std::uint32_t position, local_dot first, item_content_view<Content> const& added) {
         auto& l = here();
+        auto& s = l.spans()[at_.span];
         auto const next = this->items_.size();
-        if (at_.offset == 0 || gap_ != at_.units || at_.position + at_.visible != position ||
-            at_.position == base::unknown || !grows_span(next, false, false) ||
-            units > l.unit_room() - l.units) {
+        if (typing_.next != next || typing_.dot != first || !is_open_at(position) ||
+            at_.offset != s.count() || s.end() != next || s.is_dead() ||
+            added.unit_count > l.unit_room() - l.units) {
             return false;
         }
-        auto const sum = Content::measure(content, units);
-        if (!this->items_.extend(first, sum.items(), this->behind_cursor())) {
-            return false;
+        if (added.unit_count == 1) [[likely]] {
+            l.data()[gap_] = *added.units;
+        } else {
+            std::memcpy(static_cast<void*>(l.data() + gap_), added.units,
+                        added.unit_count * sizeof(unit));
         }
-        std::memcpy(static_cast<void*>(l.data() + gap_), content, units * sizeof(unit));
-        this->where_.append(sum.items(), at_.leaf);
-        l.spans()[at_.span].grow(sum.items());
-        at_.offset += sum.items();
-        count_in(sum, units);
+        this->items_.extend(first.slot(), added.items);
+        this->where_.append(added.items, at_.leaf);
+        s.grow(added.items);
+        at_.offset += added.items;
+        count_in(Content::measure(added.units, added.unit_count), added.unit_count);
+        begin_typing(local_dot::from_bits(first.bits() + added.items));
         return true;
     }
 
-    /// The same for removed items, which have no content.
+    /// Removes the item at `position`, if the cursor is right behind it and what follows it is
+    /// removed already: rubbing out. Returns whether it was, and the cursor is where it stood.
+    bool rub_out(std::uint32_t position) {
+        auto& l = here();
+        auto* const s = l.spans() + at_.span;
+        if (!is_open_at(position + 1) || at_.offset < 2 || at_.offset != s->count() ||
+            s->is_dead() || !joins_behind(0) || !l.is_plain()) {
+            return false;
+        }
+        s->cut(--at_.offset);
+        s[1].grow_in_front(1);
+        --at_.visible;
+        gap_ = --at_.units;
+        --l.visible;
+        --l.units;
+        pending_ -= Content::measure(l.data() + gap_, 1);
+        return true;
+    }
+
+    /// Puts removed items, which have no content.
     void put_dead(std::uint32_t count, item_number next, bool is_hard, causal_context const& ids) {
         auto const begins = !grows_span(next, is_hard, true);
         if (begins) {
@@ -106,7 +132,6 @@ protected:
         here().visible -= count;
         here().units -= units;
         pending_ -= sum;
-        this->total_ -= sum;
         mark_dead(count);
     }
 
@@ -118,9 +143,13 @@ private:
         here().visible += sum.items();
         here().units += units;
         pending_ += sum;
-        this->total_ += sum;
     }
 
+    /// Whether the cursor stands at a position, and holds the content open there.
+    [[nodiscard]] bool is_open_at(std::uint32_t position) const {
+        return gap_ == at_.units && at_.position + at_.visible == position &&
+               at_.position != base::unknown;
+    }
     [[nodiscard]] bool grows_span(item_number next, bool is_hard, bool is_dead) const {
         return !is_hard && at_.offset != 0 && span_here().is_dead() == is_dead &&
                at_.offset == span_here().count() && span_here().end() == next;
@@ -228,6 +257,11 @@ private:
             l.spans()[i + 2] = behind;
         }
     }
+
+    struct {
+        item_number next = no_item; ///< the number and the dot that the next item would have
+        local_dot dot{};
+    } typing_;
 };
 
 } // namespace joinery::detail

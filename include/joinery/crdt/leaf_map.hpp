@@ -77,7 +77,7 @@ private:
         std::uint32_t leaf[page_items];
     };
 
-    void append_pages(item_number first, std::uint32_t count, std::uint32_t leaf) {
+    [[gnu::noinline]] void append_pages(item_number first, std::uint32_t count, std::uint32_t leaf) {
         std::size_t const wanted = (std::size_t{end_} + page_items - 1) / page_items;
         if (pages_.size() < wanted) {
             if (pages_.capacity() < wanted) {
