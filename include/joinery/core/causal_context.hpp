@@ -79,9 +79,9 @@ public:
 
     /// For each slot of `other`, the slot here.
     slot_list intern_all(causal_context const& other) {
-        slot_list slots;
-        for (replica_slot i = 0; i < other.slot_count(); ++i) {
-            slots.push_back(intern(other.replicas_[i]));
+        auto slots = replicas_.intern_all(other.replicas_);
+        while (seen_.size() < replicas_.size()) {
+            add_slot();
         }
         return slots;
     }

@@ -47,6 +47,19 @@ public:
         return latest_ < ids_.size() && ids_[latest_] == id ? latest_ : intern_another(id);
     }
 
+    /// For each slot of `other`, the slot here.
+    slot_list intern_all(replica_table const& other) {
+        slot_list slots;
+        if (other.size() > linear_max && other.size() * 4 > size()) {
+            slots = merge(other);
+        } else {
+            for (auto const& id : other.ids_) {
+                slots.push_back(intern(id));
+            }
+        }
+        return slots;
+    }
+
     /// Slots in the order of their replica ids, the one order that every replica agrees on.
     [[nodiscard]] std::vector<replica_slot> slots_by_id() const {
         std::vector<replica_slot> order(ids_.size());
@@ -63,6 +76,54 @@ private:
 
     static constexpr std::size_t block_max = 256;
     using block = std::vector<replica_slot>;
+
+    /// The same for many at once, along both orders.
+    slot_list merge(replica_table const& other) {
+        slot_list slots;
+        for (replica_slot i = 0; i < other.size(); ++i) {
+            slots.push_back(no_slot);
+        }
+        auto const mine = in_order();
+        block merged;
+        merged.reserve(mine.size() + other.size());
+        auto at = mine.begin();
+        for (auto const theirs : other.in_order()) {
+            auto const id = other.ids_[theirs];
+            while (at != mine.end() && ids_[*at] < id) {
+                merged.push_back(*at++);
+            }
+            if (at == mine.end() || ids_[*at] != id) {
+                merged.push_back(size());
+                ids_.push_back(id);
+            } else {
+                merged.push_back(*at++);
+            }
+            slots[theirs] = merged.back();
+        }
+        merged.insert(merged.end(), at, mine.end());
+        cut(merged);
+        return slots;
+    }
+    [[nodiscard]] block in_order() const {
+        if (order_.empty()) {
+            return slots_by_id();
+        }
+        block out;
+        out.reserve(size());
+        for (auto const& one : order_) {
+            out.insert(out.end(), one.begin(), one.end());
+        }
+        return out;
+    }
+    void cut(block const& all) {
+        constexpr std::size_t full = block_max * 3 / 4;
+        order_.clear();
+        for (std::size_t i = 0; i < all.size(); i += full) {
+            auto const begin = all.begin() + static_cast<std::ptrdiff_t>(i);
+            order_.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(
+                                                   std::min(full, all.size() - i)));
+        }
+    }
 
     [[nodiscard]] block::const_iterator lower_bound(block const& in, replica_id id) const {
         return std::lower_bound(

@@ -78,10 +78,10 @@ protected:
             at_.leaf = this->leaf_of(item);
             at_.position = at_.leaf == first_leaf() ? 0 : unknown;
         }
-        at_.span = here().find(item);
+        auto const place = here().place_of(item);
+        at_.span = place.span;
         at_.offset = item - span_here().first() + 1;
-        place_in_content(here().visible_before(at_.span) +
-                         (span_here().is_dead() ? 0 : at_.offset));
+        place_in_content(place.visible + (span_here().is_dead() ? 0 : at_.offset));
     }
     void seek_start() {
         if (at_.leaf != first_leaf()) {

@@ -126,6 +126,20 @@ public:
         }
         return i;
     }
+    /// The same, and how many visible items stand before it.
+    struct span_place {
+        std::uint32_t span = 0;
+        std::uint32_t visible = 0;
+    };
+    [[nodiscard]] span_place place_of(item_number item) const {
+        auto const* const at = spans();
+        span_place out;
+        while (!at[out.span].contains(item)) {
+            out.visible += at[out.span++].visible();
+            assert(out.span < span_count && "an item is not in the leaf that the map says");
+        }
+        return out;
+    }
     [[nodiscard]] std::uint32_t visible_before(std::uint32_t span) const {
         std::uint32_t sum = 0;
         for (std::uint32_t i = 0; i < span; ++i) {

@@ -53,13 +53,13 @@ public:
     void for_each_stretch(item_number item, std::uint32_t count, F&& visit) const {
         while (count != 0) {
             auto const id = this->leaf_of(item);
-            auto const i = leaf_at(id).find(item);
-            auto const& s = leaf_at(id).spans()[i];
+            auto const place = place_of(id, item);
+            auto const& s = leaf_at(id).spans()[place.span];
             auto const part = std::min(count, s.end() - item);
             if (s.is_dead()) {
                 visit(item_content_view<Content>{}, part);
             } else {
-                auto const before = leaf_at(id).visible_before(i) + (item - s.first());
+                auto const before = place.visible + (item - s.first());
                 for_each_array_in(id, units_before(id, before), units_before(id, before + part),
                                   [&](unit const* at, std::uint32_t units) {
                                       auto const items = Content::measure(at, units).items();
@@ -116,9 +116,9 @@ public:
     [[nodiscard]] std::uint32_t position_of(item_number item) const {
         auto node = this->leaf_of(item);
         auto const& l = leaf_at(node);
-        auto const i = l.find(item);
-        auto const& s = l.spans()[i];
-        auto sum = l.visible_before(i) + (s.is_dead() ? 0 : item - s.first());
+        auto const place = place_of(node, item);
+        auto const& s = l.spans()[place.span];
+        auto sum = place.visible + (s.is_dead() ? 0 : item - s.first());
         // The nodes above the cursor do not count what is pending there.
         auto cursor_node = at_.leaf;
         for (auto is_leaf = true; this->parent_of(node, is_leaf) != no_node; is_leaf = false) {
@@ -174,6 +174,13 @@ protected:
         return l->spans()[next].first();
     }
 
+    /// Where an item of a leaf is: what was just inserted is at the cursor.
+    [[nodiscard]] typename leaf::span_place place_of(std::uint32_t id, item_number item) const {
+        if (id == at_.leaf && span_here().contains(item)) {
+            return {at_.span, at_.visible - (span_here().is_dead() ? 0 : at_.offset)};
+        }
+        return leaf_at(id).place_of(item);
+    }
     /// Units of the first `visible` items of a leaf.
     [[nodiscard]] std::uint32_t units_before(std::uint32_t id, std::uint32_t visible) const {
         auto const& l = leaf_at(id);

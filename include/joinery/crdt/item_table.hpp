@@ -7,6 +7,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace joinery::detail {
@@ -56,7 +57,7 @@ public:
     /// Appends `count` items behind the last one. Precondition: they continue its run, which has
     /// the greatest dots of its replica.
     void extend(replica_slot slot, std::uint32_t count) {
-        auto& last = stretches_[slot].back();
+        auto& last = replicas_[slot].last;
         assert(last.number + last.count == size_ && "an item does not continue the last run");
         last.count += count;
         size_ += count;
@@ -83,21 +84,20 @@ public:
     [[nodiscard]] item_range find(local_dot d, std::uint64_t wanted = 1) const {
         item_range out{d, no_item,
                        static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, items_max))};
-        if (d.slot() >= stretches_.size() || stretches_[d.slot()].empty()) {
+        if (d.slot() >= replicas_.size()) {
             return out;
         }
-        auto const& own = stretches_[d.slot()];
-        auto at = own.end() - 1;
+        auto const& own = replicas_[d.slot()];
+        auto const* at = &own.last;
         if (at->sequence > d.sequence()) {
-            at = std::upper_bound(own.begin(), own.end(), d.sequence(),
-                                  [](std::uint64_t s, stretch const& x) { return s < x.sequence; });
-            if (at->sequence - d.sequence() < out.count) {
-                out.count = static_cast<std::uint32_t>(at->sequence - d.sequence());
-            }
-            if (at == own.begin()) {
+            auto const behind = first_behind(own.before, d.sequence());
+            auto const next = behind == own.before.end() ? *at : *behind;
+            out.count = static_cast<std::uint32_t>(
+                std::min<std::uint64_t>(out.count, next.sequence - d.sequence()));
+            if (behind == own.before.begin()) {
                 return out;
             }
-            --at;
+            at = &*(behind - 1);
         }
         auto const offset = d.sequence() - at->sequence;
         if (offset < at->count) {
@@ -152,15 +152,17 @@ public:
     /// Visits the items of one replica in the order of their dots.
     template <class F>
     void for_each_stretch(replica_slot slot, F&& visit) const {
-        if (slot < stretches_.size()) {
-            for (auto const& s : stretches_[slot]) {
-                visit(item_range{{slot, s.sequence}, s.number, s.count});
-            }
+        auto const show = [&](stretch const& s) {
+            visit(item_range{{slot, s.sequence}, s.number, s.count});
+        };
+        if (slot < slot_end() && replicas_[slot].last.count != 0) {
+            std::for_each(replicas_[slot].before.begin(), replicas_[slot].before.end(), show);
+            show(replicas_[slot].last);
         }
     }
     /// Slots of replicas beyond this one have no items.
     [[nodiscard]] replica_slot slot_end() const {
-        return static_cast<replica_slot>(stretches_.size());
+        return static_cast<replica_slot>(replicas_.size());
     }
 
     /// The same items in another root: `slots` translates.
@@ -173,8 +175,8 @@ public:
             r.dot = {slots[r.dot.slot()], r.dot.sequence()};
         }
         for (replica_slot slot = 0; slot < slot_end(); ++slot) {
-            if (!stretches_[slot].empty()) {
-                out.of(slots[slot]) = stretches_[slot];
+            if (replicas_[slot].last.count != 0) {
+                out.of(slots[slot]) = replicas_[slot];
             }
         }
         return out;
@@ -183,8 +185,8 @@ public:
     void shrink_to_fit() {
         runs_.shrink_to_fit();
         pages_.shrink_to_fit();
-        for (auto& own : stretches_) {
-            own.shrink_to_fit();
+        for (auto& own : replicas_) {
+            own.before.shrink_to_fit();
         }
     }
 
@@ -196,6 +198,12 @@ private:
         item_number number;
         std::uint32_t count;
     };
+    /// The stretches of one replica, by sequence. Most have one; and the last one is where most
+    /// dots are.
+    struct replica_items {
+        std::vector<stretch> before;
+        stretch last{0, no_item, 0};
+    };
 
     /// Doubling would leave half of a long table empty.
     template <class T>
@@ -205,41 +213,50 @@ private:
         }
     }
 
-    std::vector<stretch>& of(replica_slot slot) {
-        if (slot >= stretches_.size()) {
-            stretches_.resize(std::size_t{slot} + 1);
+    replica_items& of(replica_slot slot) {
+        if (slot >= replicas_.size()) {
+            replicas_.resize(std::size_t{slot} + 1);
         }
-        return stretches_[slot];
+        return replicas_[slot];
+    }
+    static std::vector<stretch>::const_iterator first_behind(std::vector<stretch> const& in,
+                                                             std::uint64_t sequence) {
+        return std::upper_bound(
+            in.begin(), in.end(), sequence,
+            [](std::uint64_t wanted, stretch const& s) { return wanted < s.sequence; });
     }
 
     void add_stretch(local_dot first, std::uint32_t count) {
         auto& own = of(first.slot());
-        if (!own.empty() && own.back().number + own.back().count == size_ &&
-            own.back().sequence + own.back().count == first.sequence()) [[likely]] {
-            own.back().count += count;
-            return;
+        stretch const fresh{first.sequence(), size_, count};
+        if (grows(own.last, fresh)) [[likely]] {
+            own.last.count += count;
+        } else if (own.last.count == 0) {
+            own.last = fresh;
+        } else if (own.last.sequence < fresh.sequence) {
+            grow_gently(own.before);
+            own.before.push_back(std::exchange(own.last, fresh));
+        } else {
+            add_before(own.before, fresh);
         }
-        auto at = own.end();
-        if (!own.empty() && own.back().sequence > first.sequence()) {
-            at = std::upper_bound(own.begin(), own.end(), first.sequence(),
-                                  [](std::uint64_t s, stretch const& x) { return s < x.sequence; });
+    }
+    static void add_before(std::vector<stretch>& all, stretch const& fresh) {
+        auto const at = first_behind(all, fresh.sequence) - all.begin();
+        if (at != 0 && grows(all[static_cast<std::size_t>(at - 1)], fresh)) {
+            all[static_cast<std::size_t>(at - 1)].count += fresh.count;
+        } else {
+            grow_gently(all);
+            all.insert(all.begin() + at, fresh);
         }
-        if (at != own.begin()) {
-            auto& before = *(at - 1);
-            if (before.sequence + before.count == first.sequence() &&
-                before.number + before.count == size_) {
-                before.count += count;
-                return;
-            }
-        }
-        auto const offset = at - own.begin();
-        grow_gently(own);
-        own.insert(own.begin() + offset, {first.sequence(), size_, count});
+    }
+    /// Whether a stretch goes on with another one.
+    static bool grows(stretch const& s, stretch const& next) {
+        return s.number + s.count == next.number && s.sequence + s.count == next.sequence;
     }
 
-    std::vector<run> runs_;                       // by number
-    std::vector<std::uint32_t> pages_;            // the run at each 64th number
-    std::vector<std::vector<stretch>> stretches_; // by slot, then by sequence
+    std::vector<run> runs_;               // by number
+    std::vector<std::uint32_t> pages_;    // the run at each 64th number
+    std::vector<replica_items> replicas_; // by slot
     std::uint32_t size_ = 0;
 };
 
