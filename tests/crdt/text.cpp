@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -353,4 +354,31 @@ TEST_CASE("text: bytes that were cut or flipped are refused or a text", "[crdt][
             CHECK(found->encode() == flipped);
         }
     }
+}
+
+namespace {
+
+/// A text with room for ten code points.
+using tiny_text = basic_text<detail::bounded_text_content<10>>;
+
+} // namespace
+
+TEST_CASE("text: what has no room is refused, and nothing is lost in silence", "[crdt][text]") {
+    tiny_text ours;
+    tiny_text theirs;
+    ours.insert(replica_id{1}, 0, "eight of");
+    tiny_text const delta = theirs.insert(replica_id{2}, 0, "three");
+    auto const before = ours.encode();
+
+    CHECK_THROWS_AS(ours.insert(replica_id{1}, 0, "four"), std::length_error);
+    CHECK_THROWS_AS(ours.join(delta), std::length_error);
+    CHECK(ours.value() == "eight of");
+    auto const joined = ours.join_encoded(theirs.encode());
+    REQUIRE_FALSE(joined);
+    CHECK(joined.error().code == errc::too_large);
+    CHECK(ours.encode() == before);
+
+    CHECK(ours.join_encoded(before));
+    ours.insert(replica_id{1}, 8, "ok");
+    CHECK(ours.value() == "eight ofok");
 }

@@ -23,7 +23,8 @@ using item_number = std::uint32_t;
 /// No item: the start of a sequence as a left origin, its end as a right one.
 inline constexpr item_number no_item = 0xffffffff;
 
-/// The items of one sequence, those that were removed included.
+/// The items of one sequence, those that were removed included. Whatever would make them more is
+/// refused: bytes and editors fail, mutators and joins throw.
 inline constexpr std::uint32_t items_max = std::uint32_t{1} << 30;
 
 /// The removed items of all sequences in the bytes of one state.
@@ -78,6 +79,7 @@ struct list_content {
     static_assert(std::is_trivially_copyable_v<unit>);
 
     static constexpr bool uses_pool = held_type::uses_pool;
+    static constexpr std::uint32_t items_max = detail::items_max;
     static constexpr std::uint32_t leaf_spans = 32;
     static constexpr std::uint32_t leaf_units = 64;
     static constexpr std::size_t metrics = 1;
@@ -185,10 +187,12 @@ struct list_content {
 };
 
 /// The content of a text: an item is a code point, a unit is a byte of its UTF-8.
-struct text_content {
+template <std::uint32_t ItemsMax>
+struct bounded_text_content {
     using unit = char;
 
     static constexpr bool uses_pool = false;
+    static constexpr std::uint32_t items_max = ItemsMax;
     static constexpr std::uint32_t leaf_spans = 64;
     static constexpr std::uint32_t leaf_units = 512;
     /// Code points, bytes, code points that UTF-16 takes two units for, line feeds.
@@ -265,13 +269,13 @@ struct text_content {
         return reader.ok() ? measure(text.data(), static_cast<std::uint32_t>(text.size())).items()
                            : 0;
     }
-    static item_content_view<text_content> read(byte_reader& reader, byte_pool&, bytes_owner,
+    static item_content_view<bounded_text_content> read(byte_reader& reader, byte_pool&, bytes_owner,
                                                 scratch_type) {
         return view_of(as_text(reader.take(reader.varint())));
     }
     static void skip(byte_reader& reader) { (void)reader.take(reader.varint()); }
     /// Precondition: `text` is UTF-8.
-    static item_content_view<text_content> view_of(std::string_view text) {
+    static item_content_view<bounded_text_content> view_of(std::string_view text) {
         auto const units = static_cast<std::uint32_t>(text.size());
         return {text.data(), units, measure(text.data(), units).items()};
     }
@@ -288,14 +292,14 @@ struct text_content {
         return measure(text.data(), static_cast<std::uint32_t>(text.size())).items();
     }
     static std::size_t room(source text) { return varint_bytes_max + text.size(); }
-    static item_content_view<text_content> put(std::byte*& at, source text, byte_pool&,
+    static item_content_view<bounded_text_content> put(std::byte*& at, source text, byte_pool&,
                                                scratch_type) {
         at = write_varint(at, text.size());
         std::memcpy(at, text.data(), text.size());
         at += text.size();
         return view_of(text);
     }
-    static item_content_view<text_content> keep(source text, byte_pool&, scratch_type) {
+    static item_content_view<bounded_text_content> keep(source text, byte_pool&, scratch_type) {
         return view_of(text);
     }
 
@@ -313,5 +317,7 @@ private:
         return static_cast<std::uint32_t>((bytes >> 7) * ones >> 56);
     }
 };
+
+using text_content = bounded_text_content<items_max>;
 
 } // namespace joinery::detail

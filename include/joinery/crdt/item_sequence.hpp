@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -139,10 +140,28 @@ public:
         }
     }
 
-    /// Adds the items that are not here.
+    /// How many of `count` items are not here, waiting ones among them.
+    [[nodiscard]] std::uint64_t count_new(local_dot first, std::uint64_t count) const {
+        std::uint64_t sum = 0;
+        for (std::uint64_t offset = 0; offset != count;) {
+            auto const known =
+                this->items().find(local_dot::from_bits(first.bits() + offset), count - offset);
+            sum += known.number == no_item ? known.count : 0;
+            offset += known.count;
+        }
+        return sum;
+    }
+    /// Throws if there is no room for so many more items.
+    void require_room(std::uint64_t more) const {
+        if (more > Content::items_max - this->items().size()) [[unlikely]] {
+            throw std::length_error{"a sequence has no room for so many items"};
+        }
+    }
+
+    /// Adds the items that are not here. Throws before it changes anything if there is no room.
     void add(run const& r, causal_context const& ids) {
-        if (this->items().size() > items_max - r.count) {
-            return; // see `items_max`
+        if (r.count > Content::items_max - this->items().size()) [[unlikely]] {
+            require_room(count_new(r.first, r.count));
         }
         for (std::uint32_t offset = 0; offset != r.count;) {
             auto const known = this->items().find(dot_at(r, offset), r.count - offset);

@@ -156,6 +156,7 @@ protected:
             return {static_cast<Derived const&>(*this), {}, 0};
         }
         auto& items = detail::causal_access::store(*this).open();
+        items.require_room(content.items);
         auto const first = root.context.next(slot);
         if (content.items > 1) {
             root.context.insert(slot, first.sequence(), first.sequence() + content.items - 1);

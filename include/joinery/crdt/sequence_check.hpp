@@ -143,7 +143,7 @@ private:
             check_range(r.first, items, true);
             check_seen(r.first, items);
             total += items;
-            if (total > items_max) {
+            if (total > Content::items_max) {
                 reader_.fail(errc::too_large, "a sequence has too many items");
             }
             r.count = static_cast<std::uint32_t>(items);

@@ -34,7 +34,7 @@ public:
             return;
         }
         auto const items = Content::count(values);
-        if (items > items_max - item_count(store)) {
+        if (items > Content::items_max - item_count(store)) {
             writer.fail(errc::too_large, "a sequence has no room for so many items");
             return;
         }

@@ -97,6 +97,21 @@ public:
                (behind != firsts_.size() && firsts_[behind].bits() < first.bits() + count);
     }
 
+    /// Visits all items, those that wait included, as ranges.
+    template <class F>
+    void for_each_items(F&& visit) const {
+        for (auto const& r : runs) {
+            visit(r.first, std::uint64_t{r.count});
+        }
+        for (auto const& r : waiting) {
+            visit(r.first, std::uint64_t{r.count});
+        }
+    }
+    [[nodiscard]] std::uint64_t item_count() const {
+        std::uint64_t sum = 0;
+        for_each_items([&](local_dot, std::uint64_t count) { sum += count; });
+        return sum;
+    }
     [[nodiscard]] bool is_bottom() const {
         return runs.empty() && waiting.empty() && doomed.empty();
     }

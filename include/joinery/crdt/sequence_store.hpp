@@ -120,6 +120,17 @@ public:
         check_state(reader, check, image);
         return image.is_bottom();
     }
+    /// Whether the items of an image that are new have room. `slots`: ours for the ranks in it.
+    [[nodiscard]] bool has_room_for(image_type const& image, slot_list const& slots) const {
+        std::uint64_t sum = items_ == nullptr ? 0 : items_->items().size();
+        if (items_ == nullptr || sum + image.item_count() <= Content::items_max) {
+            return sum + image.item_count() <= Content::items_max;
+        }
+        image.for_each_items([&](local_dot d, std::uint64_t count) {
+            sum += items_->count_new({slots[d.slot()], d.sequence()}, count);
+        });
+        return sum <= Content::items_max;
+    }
     struct state_source {
         state_input* in;
         image_type const* image = nullptr;
@@ -164,9 +175,11 @@ private:
     /// The greater of the two sides is kept, and the other one added to it.
     void join_items(items_type const& theirs, slot_list const& slots,
                     causal_root& root, bytes_owner owner) {
-        constexpr std::uint32_t much = 8;
+        constexpr std::uint64_t much = 8;
         auto const slot_of = [&](replica_slot slot) { return slots[slot]; };
-        if (open().items().size() >= theirs.items().size() / much) {
+        std::uint64_t const here = open().items().size();
+        std::uint64_t const there = theirs.items().size();
+        if (here >= there / much || here + there > Content::items_max) {
             add(*items_, theirs, root, owner, slot_of);
             return;
         }

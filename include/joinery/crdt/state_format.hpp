@@ -190,6 +190,11 @@ template <class Store>
     for (auto const id : ids) {
         slots.push_back(root.context.intern(id));
     }
+    if constexpr (keeps_image<Store>) {
+        if (!store.has_room_for(accepted.image, slots)) {
+            return failure(errc::too_large, "a sequence has no room for so many items");
+        }
+    }
     auto const seen = [&](std::size_t i) { return &intervals[i]; };
     state_frame f{root, bytes_owner::our_pool, slots, {slots, root.context.slot_count(), seen}};
     state_input source{reader, slots, is_partial};
