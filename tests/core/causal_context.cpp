@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <random>
 #include <set>
 
 using namespace joinery;
@@ -148,4 +150,37 @@ TEST_CASE("causal_context: its parts are its dots, by replica and sequence",
     CHECK(is_ordered);
     CHECK(next == dots.end());
     CHECK(folded == whole);
+}
+
+TEST_CASE("causal_context: many replicas are learned at once as they are one by one",
+          "[core][causal_context]") {
+    std::mt19937_64 random{5};
+    for (std::size_t const known : {0U, 1U, 9U, 400U}) {
+        causal_context ours;
+        causal_context theirs;
+        for (std::size_t i = 0; i < known; ++i) {
+            ours.insert(dot{replica_id{1 + random() % 500}, 1});
+        }
+        for (std::size_t i = 0; i < 300; ++i) {
+            theirs.insert(dot{replica_id{1 + random() % 500}, 1 + random() % 3});
+        }
+        auto one_by_one = ours;
+        for (replica_slot slot = 0; slot < theirs.slot_count(); ++slot) {
+            one_by_one.intern(theirs.id_of(slot));
+        }
+
+        auto const slots = ours.intern_all(theirs);
+
+        CHECK(ours.slot_count() == one_by_one.slot_count());
+        for (replica_slot slot = 0; slot < theirs.slot_count(); ++slot) {
+            REQUIRE(ours.id_of(slots[slot]) == theirs.id_of(slot));
+            REQUIRE(ours.find(theirs.id_of(slot)) == slots[slot]);
+        }
+        auto const order = ours.slots_by_id();
+        CHECK(std::is_sorted(order.begin(), order.end(), [&](auto a, auto b) {
+            return ours.id_of(a) < ours.id_of(b);
+        }));
+        auto const fresh = ours.intern(replica_id{9999});
+        CHECK(fresh == ours.slot_count() - 1);
+    }
 }

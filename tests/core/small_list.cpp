@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 using namespace joinery;
 
@@ -29,4 +31,16 @@ TEST_CASE("small_list: a copy has elements of its own", "[core]") {
     CHECK(list[0] == "one");
     CHECK(list[2] == "three");
     CHECK(copy[1] == "two");
+}
+
+TEST_CASE("small_list: elements lie side by side, however many there are", "[core]") {
+    small_list<int, 2> list;
+    for (auto i = 0; i < 5; ++i) {
+        list.push_back(i);
+        CHECK(std::vector<int>(list.begin(), list.end()).size() == list.size());
+        CHECK(*(list.end() - 1) == i);
+    }
+    auto const moved = std::move(list);
+    CHECK(moved[4] == 4);
+    CHECK(list.empty()); // NOLINT(bugprone-use-after-move): that it is empty is the promise
 }

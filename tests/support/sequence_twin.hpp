@@ -20,6 +20,7 @@ namespace joinery::tests {
 
 /// Text in leaves of a few items, so that short histories make many of them.
 struct narrow_content : joinery::detail::text_content {
+    using text_content = joinery::detail::text_content;
     using view = joinery::detail::item_content_view<narrow_content>;
 
     static constexpr std::uint32_t leaf_spans = 8;

@@ -19,7 +19,8 @@ using slot_list = small_list<replica_slot, 4>;
 
 /// Gives replica ids small numbers, in the order in which they come, for good.
 ///
-/// Complexity   r replicas: find O(log r), and O(r) up to 8 of them; intern O(log r + r / 256).
+/// Complexity   r replicas: find O(log r), and O(r) up to 8 of them; intern O(log r + r / 256),
+///              and O(1) for the same id again.
 class replica_table {
 public:
     static constexpr replica_slot no_slot = ~replica_slot{0};

@@ -269,8 +269,8 @@ struct bounded_text_content {
         return reader.ok() ? measure(text.data(), static_cast<std::uint32_t>(text.size())).items()
                            : 0;
     }
-    static item_content_view<bounded_text_content> read(byte_reader& reader, byte_pool&, bytes_owner,
-                                                scratch_type) {
+    static item_content_view<bounded_text_content> read(byte_reader& reader, byte_pool&,
+                                                        bytes_owner, scratch_type) {
         return view_of(as_text(reader.take(reader.varint())));
     }
     static void skip(byte_reader& reader) { (void)reader.take(reader.varint()); }

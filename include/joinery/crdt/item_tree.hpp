@@ -137,7 +137,7 @@ protected:
 
 private:
     /// Counts content that was put at the gap.
-    void count_in(counts const& sum, std::uint32_t units) {
+    [[gnu::always_inline]] void count_in(counts const& sum, std::uint32_t units) {
         at_.visible += sum.items();
         gap_ = at_.units += units;
         here().visible += sum.items();

@@ -39,7 +39,7 @@ public:
     }
 
     /// Places `count` items with the next numbers.
-    void append(std::uint32_t count, std::uint32_t leaf) {
+    [[gnu::always_inline]] void append(std::uint32_t count, std::uint32_t leaf) {
         auto const first = end_;
         end_ += count;
         if (first % page_items != 0 && first % page_items + count <= page_items &&
@@ -77,7 +77,8 @@ private:
         std::uint32_t leaf[page_items];
     };
 
-    [[gnu::noinline]] void append_pages(item_number first, std::uint32_t count, std::uint32_t leaf) {
+    [[gnu::noinline]] void append_pages(item_number first, std::uint32_t count,
+                                        std::uint32_t leaf) {
         std::size_t const wanted = (std::size_t{end_} + page_items - 1) / page_items;
         if (pages_.size() < wanted) {
             if (pages_.capacity() < wanted) {

@@ -206,9 +206,9 @@ private:
                 break;
             }
             r.count = static_cast<std::uint32_t>(word >> 1);
-            auto const& all = image_.waiting;
+            auto const* const before = i == 0 ? nullptr : image_.waiting.end() - 1;
             if (image_.has_any(r.first, r.count) || (is_here(r.left) && is_here(r.right)) ||
-                (i != 0 && all[all.size() - 1].is_alive == r.is_alive && continues(all[all.size() - 1], r))) {
+                (before != nullptr && before->is_alive == r.is_alive && continues(*before, r))) {
                 refuse("an item is said to wait that does not");
             }
             if (!r.is_alive) {
