@@ -177,9 +177,8 @@ TEST_CASE("causal_context: many replicas are learned at once as they are one by 
             REQUIRE(ours.find(theirs.id_of(slot)) == slots[slot]);
         }
         auto const order = ours.slots_by_id();
-        CHECK(std::is_sorted(order.begin(), order.end(), [&](auto a, auto b) {
-            return ours.id_of(a) < ours.id_of(b);
-        }));
+        CHECK(std::is_sorted(order.begin(), order.end(),
+                             [&](auto a, auto b) { return ours.id_of(a) < ours.id_of(b); }));
         auto const fresh = ours.intern(replica_id{9999});
         CHECK(fresh == ours.slot_count() - 1);
     }

@@ -40,8 +40,9 @@ public:
     }
     /// The first interval that ends at or after `sequence`; null if there is none.
     [[nodiscard]] interval const* ending_at_or_after(std::uint64_t sequence) const {
-        return is_many() ? many().ending_at_or_after(sequence)
-                         : one_.last >= sequence && !empty() ? &one_ : nullptr;
+        return is_many()                           ? many().ending_at_or_after(sequence)
+               : one_.last >= sequence && !empty() ? &one_
+                                                   : nullptr;
     }
 
     /// Precondition: `in.first > 1`.

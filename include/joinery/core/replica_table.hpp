@@ -121,8 +121,8 @@ private:
         order_.clear();
         for (std::size_t i = 0; i < all.size(); i += full) {
             auto const begin = all.begin() + static_cast<std::ptrdiff_t>(i);
-            order_.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(
-                                                   std::min(full, all.size() - i)));
+            order_.emplace_back(
+                begin, begin + static_cast<std::ptrdiff_t>(std::min(full, all.size() - i)));
         }
     }
 
@@ -169,7 +169,7 @@ private:
     }
 
     small_list<replica_id, 2> ids_;
-    replica_slot latest_ = 0; // of the last intern
+    replica_slot latest_ = 0;  // of the last intern
     std::vector<block> order_; // slots by id; kept only above `linear_max` replicas
 };
 

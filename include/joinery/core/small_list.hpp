@@ -21,7 +21,8 @@ public:
     small_list() = default;
     small_list(small_list const&) = default;
     small_list(small_list&& other) noexcept
-        : few_{std::move(other.few_)}, many_{std::move(other.many_)},
+        : few_{std::move(other.few_)},
+          many_{std::move(other.many_)},
           size_{std::exchange(other.size_, 0)} {}
     small_list& operator=(small_list other) noexcept {
         few_ = std::move(other.few_);

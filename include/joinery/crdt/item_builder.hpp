@@ -61,7 +61,9 @@ template <class Content>
 class item_builder<Content>::filler {
 public:
     filler(item_builder& tree, item_content_view<Content> const& content)
-        : tree_{tree}, id_{tree.first_leaf()}, content_{content.units},
+        : tree_{tree},
+          id_{tree.first_leaf()},
+          content_{content.units},
           is_plain_{content.items == content.unit_count} {
         leaves_.push_back(id_);
     }

@@ -293,7 +293,7 @@ struct bounded_text_content {
     }
     static std::size_t room(source text) { return varint_bytes_max + text.size(); }
     static item_content_view<bounded_text_content> put(std::byte*& at, source text, byte_pool&,
-                                               scratch_type) {
+                                                       scratch_type) {
         at = write_varint(at, text.size());
         std::memcpy(at, text.data(), text.size());
         at += text.size();

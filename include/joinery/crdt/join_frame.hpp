@@ -193,8 +193,8 @@ struct state_check {
     std::span<replica_id const> ids;    ///< by rank, ascending
     std::span<interval_set const> seen; ///< by rank
     bool is_partial;                    ///< maps say whether they are
-    bool is_inside_complete = false;       ///< so that the maps below are complete as well
-    bool is_at_root = true;                ///< where the maps of a partial state are partial
+    bool is_inside_complete = false;    ///< so that the maps below are complete as well
+    bool is_at_root = true;             ///< where the maps of a partial state are partial
     std::uint32_t depth = 0;
     std::uint64_t mentioned = 0;     ///< replicas that are named without a rank, at most
     std::uint64_t removed_items = 0; ///< of sequences

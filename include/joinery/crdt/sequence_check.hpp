@@ -79,9 +79,9 @@ private:
         return at;
     }
     [[nodiscard]] replica_id id_of(local_dot d) const {
-        return d.slot() < state_.ids.size() ? state_.ids[d.slot()]
-                                            : image_.unranked[static_cast<replica_slot>(
-                                                d.slot() - state_.ids.size())];
+        return d.slot() < state_.ids.size()
+                   ? state_.ids[d.slot()]
+                   : image_.unranked[static_cast<replica_slot>(d.slot() - state_.ids.size())];
     }
 
     /// Ranges that ascend and do not touch unless `may_touch`.
@@ -237,9 +237,10 @@ private:
         }
     }
     [[nodiscard]] bool does_any_wait(local_dot first, std::uint64_t count) const {
-        auto const behind = std::partition_point(
-            image_.waiting.begin(), image_.waiting.end(),
-            [&](auto const& r) { return r.first.bits() < first.bits() + count; });
+        auto const behind =
+            std::partition_point(image_.waiting.begin(), image_.waiting.end(), [&](auto const& r) {
+                return r.first.bits() < first.bits() + count;
+            });
         return behind != image_.waiting.begin() &&
                (behind - 1)->first.bits() + (behind - 1)->count > first.bits();
     }

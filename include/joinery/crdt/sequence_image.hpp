@@ -155,8 +155,8 @@ public:
 private:
     /// How many runs begin at a dot or before it.
     [[nodiscard]] std::uint32_t runs_before(local_dot d) const {
-        return static_cast<std::uint32_t>(
-            std::upper_bound(firsts_.begin(), firsts_.end(), d) - firsts_.begin());
+        return static_cast<std::uint32_t>(std::upper_bound(firsts_.begin(), firsts_.end(), d) -
+                                          firsts_.begin());
     }
 
     /// A run that has to be numbered first; the run itself if none has to, `nowhere` if it needs

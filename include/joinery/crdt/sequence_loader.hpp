@@ -32,10 +32,10 @@ private:
         if (word == 0) {
             return {};
         }
-        auto const rank =
-            word == 1 ? in_.slots.size() + image_.unranked.intern(replica_id::from_bytes(
-                                               in_.reader.take(16).template first<16>()))
-                      : word - 2;
+        auto const rank = word == 1
+                              ? in_.slots.size() + image_.unranked.intern(replica_id::from_bytes(
+                                                       in_.reader.take(16).template first<16>()))
+                              : word - 2;
         return {static_cast<replica_slot>(rank), in_.reader.varint()};
     }
     byte_view skip_content() {
@@ -90,8 +90,7 @@ template <class Content>
 class sequence_loader {
 public:
     /// `slots`: ours for the ranks in the image.
-    sequence_loader(sequence_image const& image, slot_list const& slots,
-                    causal_root& root)
+    sequence_loader(sequence_image const& image, slot_list const& slots, causal_root& root)
         : image_{image}, slots_{slots}, root_{root} {}
 
     /// Adds what was read to `out`. A whole sequence is built at once, a delta item by item.
@@ -112,11 +111,10 @@ private:
             return d;
         }
         auto const known = slots_.size();
-        auto const slot =
-            d.slot() < known
-                ? slots_[d.slot()]
-                : root_.context.intern(
-                      image_.unranked[static_cast<replica_slot>(d.slot() - known)]);
+        auto const slot = d.slot() < known
+                              ? slots_[d.slot()]
+                              : root_.context.intern(
+                                    image_.unranked[static_cast<replica_slot>(d.slot() - known)]);
         return {slot, d.sequence()};
     }
     [[nodiscard]] item_content_view<Content> read(byte_view content) {
@@ -164,8 +162,8 @@ private:
         std::vector<std::uint32_t> done(image_.runs.size());
         for (auto const& s : image_.order) {
             auto const& r = image_.runs[s.run];
-            item_run<Content> const whole{here(r.first), r.count, here(r.left), here(r.right),
-                                          true,          {}};
+            item_run<Content> const whole{here(r.first), r.count, here(r.left),
+                                          here(r.right), true,    {}};
             auto part = whole.part(done[s.run], s.count);
             done[s.run] += s.count;
             if (s.is_alive) {
@@ -179,7 +177,7 @@ private:
 
     void add_aside(item_sequence<Content>& out) {
         for (auto const& r : image_.waiting) {
-            item_run<Content> run{here(r.first),  r.count,     here(r.left),
+            item_run<Content> run{here(r.first), r.count,     here(r.left),
                                   here(r.right), !r.is_alive, {}};
             if (r.is_alive) {
                 run.content = read(r.content);

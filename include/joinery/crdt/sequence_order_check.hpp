@@ -25,7 +25,9 @@ public:
     /// Precondition: all origins are here, and runs have numbers. Dots are in the order of replica
     /// ids.
     explicit sequence_order_check(sequence_image const& image)
-        : image_{image}, begin_(image.runs.size() + 1), reached_(image.runs.size()),
+        : image_{image},
+          begin_(image.runs.size() + 1),
+          reached_(image.runs.size()),
           places_(image.order.size()) {
         for (auto const& s : image.order) {
             ++begin_[s.run + 1];

@@ -157,8 +157,7 @@ public:
     }
 
 private:
-    void load(sequence_image const& image, slot_list const& slots,
-              causal_root& root) {
+    void load(sequence_image const& image, slot_list const& slots, causal_root& root) {
         sequence_loader<Content>{image, slots, root}.load_into(open());
         if (items_->is_bottom()) {
             items_.reset();
@@ -173,8 +172,8 @@ private:
     }
 
     /// The greater of the two sides is kept, and the other one added to it.
-    void join_items(items_type const& theirs, slot_list const& slots,
-                    causal_root& root, bytes_owner owner) {
+    void join_items(items_type const& theirs, slot_list const& slots, causal_root& root,
+                    bytes_owner owner) {
         constexpr std::uint64_t much = 8;
         auto const slot_of = [&](replica_slot slot) { return slots[slot]; };
         std::uint64_t const here = open().items().size();

@@ -16,8 +16,7 @@
 
 namespace joinery::detail {
 
-inline state_frame make_state_frame(causal_root& root, bytes_owner owner,
-                                    slot_list const& slots,
+inline state_frame make_state_frame(causal_root& root, bytes_owner owner, slot_list const& slots,
                                     causal_context const& theirs) {
     auto const seen = [&](std::size_t i) { return &theirs.seen_of(static_cast<replica_slot>(i)); };
     return {root, owner, slots, {slots, root.context.slot_count(), seen}};
@@ -123,7 +122,9 @@ struct kept_image {
     struct type {};
 };
 template <class Store>
-concept keeps_image = requires { typename Store::image_type; };
+concept keeps_image = requires {
+    typename Store::image_type;
+};
 template <keeps_image Store>
 struct kept_image<Store> {
     using type = typename Store::image_type;
