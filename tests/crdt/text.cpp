@@ -382,3 +382,19 @@ TEST_CASE("text: what has no room is refused, and nothing is lost in silence", "
     ours.insert(replica_id{1}, 8, "ok");
     CHECK(ours.value() == "eight ofok");
 }
+
+TEST_CASE("text: what waits has its room already", "[crdt][text]") {
+    tiny_text ours;
+    tiny_text theirs;
+    ours.insert(replica_id{1}, 0, "eight of");
+    tiny_text const first = theirs.insert(replica_id{2}, 0, "ab");
+    tiny_text const second = theirs.insert(replica_id{2}, 2, "cd");
+
+    ours.join(second);
+    CHECK(ours.waiting() == 2);
+    ours.join(second);
+    CHECK_THROWS_AS(ours.join(first), std::length_error);
+    CHECK_FALSE(ours.join_encoded(first.encode()));
+    CHECK(ours.value() == "eight of");
+    CHECK(ours.waiting() == 2);
+}

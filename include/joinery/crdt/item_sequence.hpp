@@ -95,11 +95,10 @@ public:
         return this->items().size() == 0 && (aside_ == nullptr || aside_->is_empty());
     }
     /// Items that wait for others.
-    [[nodiscard]] std::size_t waiting() const {
-        std::size_t sum = 0;
-        for_each_waiting([&](run const& r) { sum += r.count; });
-        return sum;
-    }
+    [[nodiscard]] std::uint64_t waiting() const { return aside_ == nullptr ? 0 : aside_->items; }
+    /// Items with a place and those that wait for one: never more than `items_max`, so that whoever
+    /// waits has room when it comes to that.
+    [[nodiscard]] std::uint64_t item_count() const { return this->items().size() + waiting(); }
     template <class F>
     void for_each_waiting(F&& visit) const {
         if (aside_ != nullptr) {
@@ -140,27 +139,24 @@ public:
         }
     }
 
-    /// How many of `count` items are not here, waiting ones among them.
+    /// How many of `count` items are not here.
     [[nodiscard]] std::uint64_t count_new(local_dot first, std::uint64_t count) const {
         std::uint64_t sum = 0;
-        for (std::uint64_t offset = 0; offset != count;) {
-            auto const known =
-                this->items().find(local_dot::from_bits(first.bits() + offset), count - offset);
-            sum += known.number == no_item ? known.count : 0;
-            offset += known.count;
-        }
+        for_each_state(first, count, [&](local_dot, std::uint64_t part, item_state state) {
+            sum += state == item_state::absent || state == item_state::doomed ? part : 0;
+        });
         return sum;
     }
     /// Throws if there is no room for so many more items.
     void require_room(std::uint64_t more) const {
-        if (more > Content::items_max - this->items().size()) [[unlikely]] {
+        if (more > Content::items_max - item_count()) [[unlikely]] {
             throw std::length_error{"a sequence has no room for so many items"};
         }
     }
 
     /// Adds the items that are not here. Throws before it changes anything if there is no room.
     void add(run const& r, causal_context const& ids) {
-        if (r.count > Content::items_max - this->items().size()) [[unlikely]] {
+        if (r.count > Content::items_max - item_count()) [[unlikely]] {
             require_room(count_new(r.first, r.count));
         }
         for (std::uint32_t offset = 0; offset != r.count;) {
@@ -208,6 +204,7 @@ public:
 private:
     struct set_aside {
         waiting_runs runs;
+        std::uint64_t items = 0;                       ///< in `runs`
         std::multimap<local_dot, local_dot> waits_for; ///< the missing one -> the first of a run
         dot_ranges doomed;
         std::vector<local_dot> ready; ///< runs that waited for what has just come
@@ -312,6 +309,7 @@ private:
                             r.right,
                             r.is_dead,
                             {r.content.units, r.content.units + r.content.unit_count}};
+        to.items += r.count;
         to.waits_for.emplace(missing, r.first);
     }
 
@@ -348,6 +346,7 @@ private:
             auto const first = aside_->ready.back();
             aside_->ready.pop_back();
             auto node = aside_->runs.extract(first);
+            aside_->items -= node.mapped().count;
             take(node.mapped().look(first), ids);
         }
         if (aside_ != nullptr && aside_->is_empty()) {

@@ -91,8 +91,8 @@ protected:
     [[nodiscard]] Location& location() { return location_; }
 
 private:
-    [[nodiscard]] static std::uint32_t item_count(sequence_store<Content> const* store) {
-        return store == nullptr || store->items() == nullptr ? 0 : store->items()->items().size();
+    [[nodiscard]] static std::uint64_t item_count(sequence_store<Content> const* store) {
+        return store == nullptr || store->items() == nullptr ? 0 : store->items()->item_count();
     }
     bool is_within(sequence_store<Content> const* store, std::size_t index, std::size_t count) {
         auto const size = store == nullptr ? 0 : store->size();

@@ -122,7 +122,7 @@ public:
     }
     /// Whether the items of an image that are new have room. `slots`: ours for the ranks in it.
     [[nodiscard]] bool has_room_for(image_type const& image, slot_list const& slots) const {
-        std::uint64_t sum = items_ == nullptr ? 0 : items_->items().size();
+        auto sum = items_ == nullptr ? std::uint64_t{0} : items_->item_count();
         if (items_ == nullptr || sum + image.item_count() <= Content::items_max) {
             return sum + image.item_count() <= Content::items_max;
         }
@@ -176,8 +176,8 @@ private:
                     bytes_owner owner) {
         constexpr std::uint64_t much = 8;
         auto const slot_of = [&](replica_slot slot) { return slots[slot]; };
-        std::uint64_t const here = open().items().size();
-        std::uint64_t const there = theirs.items().size();
+        auto const here = open().item_count();
+        auto const there = theirs.item_count();
         if (here >= there / much || here + there > Content::items_max) {
             add(*items_, theirs, root, owner, slot_of);
             return;
