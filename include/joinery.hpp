@@ -1,8 +1,8 @@
 #pragma once
 
 // Everything that needs no package beside Boost's headers, cereal and zstd. SQLite is in
-// <joinery/store/sqlite.hpp>, JSON text in <joinery/crdt/json.hpp>, the law checkers in
-// <joinery/testing/…>.
+// <joinery/store/sqlite.hpp>, JSON text in <joinery/crdt/json.hpp>, histories that are written in
+// positions in <joinery/crdt/position_history.hpp>, the law checkers in <joinery/testing/…>.
 
 #include <joinery/core/decomposition.hpp>
 #include <joinery/core/forget.hpp>
