@@ -37,12 +37,6 @@ documents edited() {
     return a;
 }
 
-bytes payload_of(byte_view message) {
-    wire::frame_decoder<> decoder;
-    decoder.feed(message);
-    return (*decoder.next())->payload;
-}
-
 /// What is in the frames that a replica sends to one that is empty.
 std::vector<bytes> honest_payloads() {
     auto source = edited();

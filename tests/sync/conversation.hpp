@@ -26,6 +26,13 @@ std::vector<bytes> polled(sync::session& from, Replica const& replica, sync::tim
     return out;
 }
 
+/// What is in the frame of a message.
+inline bytes payload_of(byte_view message) {
+    wire::frame_decoder<> decoder;
+    decoder.feed(message);
+    return (*decoder.next())->payload;
+}
+
 /// What became of a conversation over a link that loses nothing.
 struct conversation {
     result<void> outcome;

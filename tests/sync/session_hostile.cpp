@@ -48,12 +48,6 @@ messages honest(documents const& source) {
     return {*sync::session{}.poll_message(source, {}, 0), polled(answers, copy, at_ms(-1))};
 }
 
-bytes payload_of(byte_view message) {
-    wire::frame_decoder<> decoder;
-    decoder.feed(message);
-    return (*decoder.next())->payload;
-}
-
 /// Gives `message` to an empty replica that has just asked; what it answers afterwards is harmless.
 void attack(byte_view message, bool& intact) {
     documents target{carol};

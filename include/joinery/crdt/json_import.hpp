@@ -159,7 +159,7 @@ private:
         place_ = at.index_in(from_.values());
         if (place_ - told_ >= tokens_between_calls && options_.progress) {
             told_ = place_;
-            options_.progress(text_bytes_ / from_.values().size() * told_);
+            options_.progress(text_bytes_ * told_ / from_.values().size());
         }
         return editor_.ok();
     }

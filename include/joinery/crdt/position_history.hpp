@@ -190,7 +190,7 @@ private:
             items += inserted;
             units += each.inserted.size();
         }
-        if (items > detail::items_max || units > log::units_max) {
+        if (items > content::items_max || units > log::units_max) {
             return failure(errc::too_large, "a sequence has no room for so many items");
         }
         return {};

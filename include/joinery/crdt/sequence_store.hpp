@@ -123,8 +123,9 @@ public:
     /// Whether the items of an image that are new have room. `slots`: ours for the ranks in it.
     [[nodiscard]] bool has_room_for(image_type const& image, slot_list const& slots) const {
         auto sum = items_ == nullptr ? std::uint64_t{0} : items_->item_count();
-        if (items_ == nullptr || sum + image.item_count() <= Content::items_max) {
-            return sum + image.item_count() <= Content::items_max;
+        auto const with_all = sum + image.item_count();
+        if (items_ == nullptr || with_all <= Content::items_max) {
+            return with_all <= Content::items_max;
         }
         image.for_each_items([&](local_dot d, std::uint64_t count) {
             sum += items_->count_new({slots[d.slot()], d.sequence()}, count);
