@@ -38,6 +38,7 @@ public:
         this->at_.leaf = this->first_leaf();
         this->pending_ = {};
         this->gap_ = base::no_gap;
+        this->typing_ = {};
     }
 
     /// Builds the tree bottom-up over spans in order and their visible content.

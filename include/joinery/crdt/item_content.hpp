@@ -229,6 +229,21 @@ struct bounded_text_content {
         }
         return out;
     }
+    static std::uint32_t items_of(char const* at, std::uint32_t units) {
+        return units == 1 || is_ascii(at, units) ? units : measure_many(at, units).items();
+    }
+    [[gnu::noinline]] static bool is_ascii(char const* at, std::uint32_t units) {
+        std::uint64_t all = 0;
+        for (; units >= 8; units -= 8, at += 8) {
+            std::uint64_t eight = 0;
+            std::memcpy(&eight, at, sizeof eight);
+            all |= eight;
+        }
+        for (; units != 0; --units, ++at) {
+            all |= static_cast<unsigned char>(*at);
+        }
+        return (all & tops) == 0;
+    }
     static std::uint32_t units_of(char const* at, std::uint32_t items) {
         std::uint32_t units = 0;
         for (; items != 0; --items) {
@@ -277,7 +292,7 @@ struct bounded_text_content {
     /// Precondition: `text` is UTF-8.
     static item_content_view<bounded_text_content> view_of(std::string_view text) {
         auto const units = static_cast<std::uint32_t>(text.size());
-        return {text.data(), units, measure(text.data(), units).items()};
+        return {text.data(), units, items_of(text.data(), units)};
     }
     static void write(byte_writer& out, char const* units, std::uint32_t count) {
         out.raw(as_bytes(std::string_view{units, count}));

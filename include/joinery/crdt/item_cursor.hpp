@@ -38,11 +38,13 @@ protected:
     using base::no_gap;
     using base::pending_;
     using base::span_here;
+    using base::typing_;
     using base::units_before;
     using base::unknown;
 
     /// Puts the cursor right behind the visible item `position - 1`.
     void seek(std::uint32_t position) {
+        typing_ = {};
         if (!reaches(position)) {
             leave();
             descend(position);
@@ -69,6 +71,7 @@ protected:
 
     /// Puts the cursor right behind an item.
     void seek_item(item_number item) {
+        typing_ = {};
         if (before_cursor() == item) {
             return;
         }
@@ -84,6 +87,7 @@ protected:
         place_in_content(place.visible + (span_here().is_dead() ? 0 : at_.offset));
     }
     void seek_start() {
+        typing_ = {};
         if (at_.leaf != first_leaf()) {
             leave();
             at_ = {};
@@ -136,6 +140,7 @@ protected:
         gap_ = at_.units;
     }
     void close_gap() {
+        typing_ = {};
         if (gap_ != no_gap) {
             auto& l = here();
             std::memmove(static_cast<void*>(l.data() + gap_),

@@ -64,9 +64,11 @@ public:
     template <class F>
     void erase_at(std::uint32_t position, std::uint32_t count, causal_context const& ids,
                   F&& visit) {
-        if (count == 1 && this->rub_out(position)) {
-            visit(this->before_cursor() + 1, 1);
-            return;
+        if (count == 1) {
+            if (auto const item = this->rub_out(position); item != no_item) {
+                visit(item, 1);
+                return;
+            }
         }
         while (count != 0) {
             this->seek(position + 1);

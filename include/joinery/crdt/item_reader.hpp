@@ -244,6 +244,12 @@ protected:
     cursor at_;
     counts pending_{};           ///< what the counts above the cursor's leaf lack
     std::uint32_t gap_ = no_gap; ///< in units, in the cursor's leaf
+    /// Where typing goes on: the dot that the next item would have, and its position. Whatever else
+    /// moves the cursor, or closes the gap, ends it.
+    struct {
+        local_dot dot{};
+        std::uint32_t position = 0;
+    } typing_;
 };
 
 } // namespace joinery::detail

@@ -33,6 +33,7 @@ protected:
     using base::open_gap;
     using base::pending_;
     using base::span_here;
+    using base::typing_;
 
     /// Puts items numbered from `next` on at the cursor, and goes behind them. `is_hard`: the first
     /// one's left origin is not the item in front of the cursor.
@@ -59,18 +60,20 @@ protected:
             is_hard = false;
         }
     }
-    /// Lets `type_on` go on behind what was just put at the cursor, between its origins.
-    void begin_typing(local_dot next) { typing_ = {this->items_.size(), next}; }
+    /// Lets `type_on` go on behind what was just put at the cursor, between its origins, whose next
+    /// item would have the dot `next`.
+    void begin_typing(local_dot next) {
+        if (at_.position != base::unknown) {
+            typing_ = {next, at_.position + at_.visible};
+        }
+    }
     /// Puts items behind the last one that was inserted, if the cursor stands there, at `position`,
     /// and they continue its run: typing on. Returns whether they were.
     ///
     /// As long as there is no newer item, what stands behind the last one is its right origin.
     bool type_on(std::uint32_t position, local_dot first, item_content_view<Content> const& added) {
         auto& l = here();
-        auto& s = l.spans()[at_.span];
-        auto const next = this->items_.size();
-        if (typing_.next != next || typing_.dot != first || !is_open_at(position) ||
-            at_.offset != s.count() || s.end() != next || s.is_dead() ||
+        if (typing_.dot != first || typing_.position != position ||
             added.unit_count > l.unit_room() - l.units) {
             return false;
         }
@@ -82,30 +85,45 @@ protected:
         }
         this->items_.extend(first.slot(), added.items);
         this->where_.append(added.items, at_.leaf);
-        s.grow(added.items);
+        l.spans()[at_.span].grow(added.items);
         at_.offset += added.items;
         count_in(Content::measure(added.units, added.unit_count), added.unit_count);
-        begin_typing(local_dot::from_bits(first.bits() + added.items));
+        typing_ = {local_dot::from_bits(first.bits() + added.items), position + added.items};
         return true;
     }
 
-    /// Removes the item at `position`, if the cursor is right behind it and what follows it is
-    /// removed already: rubbing out. Returns whether it was, and the cursor is where it stood.
-    bool rub_out(std::uint32_t position) {
+    /// Removes the item at `position`, if the cursor stands right behind it and what follows it is
+    /// removed already, or right in front of it and behind what is removed: rubbing out, in either
+    /// direction. Returns the item; `no_item` if the cursor stands elsewhere.
+    item_number rub_out(std::uint32_t position) {
         auto& l = here();
         auto* const s = l.spans() + at_.span;
-        if (!is_open_at(position + 1) || at_.offset < 2 || at_.offset != s->count() ||
-            s->is_dead() || !joins_behind(0) || !l.is_plain()) {
-            return false;
+        if (gap_ != at_.units || at_.position == base::unknown || at_.offset != s->count() ||
+            at_.span + 1 == l.span_count || !l.is_plain()) {
+            return no_item;
         }
-        s->cut(--at_.offset);
-        s[1].grow_in_front(1);
-        --at_.visible;
-        gap_ = --at_.units;
+        auto const stands_at = at_.position + at_.visible;
+        auto item = no_item;
+        if (stands_at == position + 1 && at_.offset > 1 && !s->is_dead() && joins_behind(0)) {
+            s->cut(--at_.offset);
+            s[1].grow_in_front(1);
+            item = s[1].first();
+            --at_.visible;
+            gap_ = --at_.units;
+            pending_ -= Content::measure(l.data() + gap_, 1);
+        } else if (stands_at == position && s->is_dead() && s[1].visible() > 1 && !s[1].is_hard() &&
+                   s[1].first() == s->end()) {
+            item = s[1].first();
+            s->grow(1);
+            s[1].drop_front(1);
+            ++at_.offset;
+            pending_ -= Content::measure(l.data() + gap_ + (l.unit_room() - l.units), 1);
+        } else {
+            return no_item;
+        }
         --l.visible;
         --l.units;
-        pending_ -= Content::measure(l.data() + gap_, 1);
-        return true;
+        return item;
     }
 
     /// Puts removed items, which have no content.
@@ -145,11 +163,6 @@ private:
         pending_ += sum;
     }
 
-    /// Whether the cursor stands at a position, and holds the content open there.
-    [[nodiscard]] bool is_open_at(std::uint32_t position) const {
-        return gap_ == at_.units && at_.position + at_.visible == position &&
-               at_.position != base::unknown;
-    }
     [[nodiscard]] bool grows_span(item_number next, bool is_hard, bool is_dead) const {
         return !is_hard && at_.offset != 0 && span_here().is_dead() == is_dead &&
                at_.offset == span_here().count() && span_here().end() == next;
@@ -257,11 +270,6 @@ private:
             l.spans()[i + 2] = behind;
         }
     }
-
-    struct {
-        item_number next = no_item; ///< the number and the dot that the next item would have
-        local_dot dot{};
-    } typing_;
 };
 
 } // namespace joinery::detail

@@ -50,20 +50,22 @@ public:
     }
 
     void assign(item_number first, std::uint32_t count, std::uint32_t leaf) {
-        while (count != 0) {
-            auto& page = pages_[first / page_items];
-            auto const offset = first % page_items;
-            auto const part = std::min(count, page_items - offset);
-            if (page != leaf) {
-                auto const is_whole = part == page_items || (offset == 0 && first + part == end_);
-                if (is_whole && (page & wide) == 0) {
-                    page = leaf;
-                } else {
-                    std::fill_n(widen(page).leaf + offset, part, leaf);
-                }
-            }
+        auto const end = first + count;
+        if (first % page_items != 0) {
+            auto const part = std::min(count, page_items - first % page_items);
+            assign_in_page(first, part, leaf);
             first += part;
-            count -= part;
+        }
+        for (; end - first >= page_items; first += page_items) {
+            assign_whole(pages_[first / page_items], leaf);
+        }
+        if (first == end) {
+            return;
+        }
+        if (end == end_) { // nothing is behind it in the page
+            assign_whole(pages_[first / page_items], leaf);
+        } else {
+            assign_in_page(first, end - first, leaf);
         }
     }
 
@@ -94,6 +96,19 @@ private:
             blocks_.grow();
         }
         return block_count_++;
+    }
+
+    void assign_whole(std::uint32_t& page, std::uint32_t leaf) {
+        if ((page & wide) == 0) {
+            page = leaf;
+        } else {
+            std::fill_n(blocks_[page & ~wide].leaf, page_items, leaf);
+        }
+    }
+    void assign_in_page(item_number first, std::uint32_t count, std::uint32_t leaf) {
+        if (auto& page = pages_[first / page_items]; page != leaf) {
+            std::fill_n(widen(page).leaf + first % page_items, count, leaf);
+        }
     }
 
     block& widen(std::uint32_t& page) {

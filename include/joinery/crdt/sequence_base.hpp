@@ -55,9 +55,7 @@ public:
         auto& items = *detail::causal_access::store(*this).items();
         items.erase_at(static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(count),
                        root.context, [&](detail::item_number first, std::uint32_t n) {
-                           items.items().for_each_range(first, n, [&](auto const& r) {
-                               out.erased_.push_back({r.first, r.count});
-                           });
+                           out.erased_.push_back({first, n});
                        });
         return out;
     }

@@ -29,9 +29,8 @@ public:
     /// Visits what it erased: the first dot of items that follow each other, and how many.
     template <class F>
     void for_each_erased(F&& visit) const {
-        for (std::uint32_t i = 0; i < erased_.size(); ++i) {
-            visit(root().context.global(erased_[i].first), erased_[i].count);
-        }
+        for_each_range(
+            [&](detail::item_range const& r) { visit(root().context.global(r.first), r.count); });
     }
 
     /// The delta.
@@ -46,13 +45,25 @@ private:
     template <class, class>
     friend class sequence_base;
     using content = typename Sequence::store_type::content;
-    using range = detail::erased_ranges::range;
+    /// Numbers name items for as long as the sequence lives, and cost no search.
+    struct range {
+        detail::item_number first = detail::no_item;
+        std::uint32_t count = 0;
+    };
 
     sequence_change(Sequence const& from, local_dot first, std::uint32_t count)
         : from_{&from}, first_{first}, count_{count} {}
 
     [[nodiscard]] detail::causal_root const& root() const {
         return detail::causal_access::root(*from_);
+    }
+
+    template <class F>
+    void for_each_range(F&& visit) const {
+        for (auto const& r : erased_) {
+            detail::causal_access::store(*from_).items()->items().for_each_range(r.first, r.count,
+                                                                                 visit);
+        }
     }
 
     void add_to(Sequence& sequence) const {
@@ -63,9 +74,7 @@ private:
         auto adder =
             detail::adder_to(detail::causal_access::store(sequence).open(), to, root().context);
         auto const& from = *detail::causal_access::store(*from_).items();
-        for (std::uint32_t i = 0; i < erased_.size(); ++i) {
-            adder.remove(erased_[i].first, erased_[i].count);
-        }
+        for_each_range([&](detail::item_range const& r) { adder.remove(r.first, r.count); });
         for (std::uint32_t offset = 0; erased_.empty() && offset != count_;) {
             auto const d = local_dot::from_bits(first_.bits() + offset);
             auto const items = from.items().find(d, count_ - offset);
