@@ -129,6 +129,9 @@ public:
         auto const page = item / page_items;
         auto low = page < pages_.size() ? pages_[page] : run_count() - 1;
         auto const high = page + 1 < pages_.size() ? pages_[page + 1] + 1 : run_count();
+        if (high - low == page_items + 1) { // each is a run of its own
+            return low + item % page_items;
+        }
         for (auto left = high - low; left > 1;) {
             auto const half = left / 2;
             low += runs_[low + half].first <= item ? half : 0;
