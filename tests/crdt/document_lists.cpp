@@ -229,8 +229,7 @@ TEST_CASE("document_lists: what cannot be carried out says why and changes nothi
           "/l has 3 elements");
     CHECK(refused([](auto& to) { to.splice("t", 2, 3, "x"); }) ==
           "/t has 4 code points, not 3 from 2 on");
-    CHECK(refused([](auto& to) { to.splice("t", 0, 0, "\xff"); }) ==
-          "/t would hold what is not UTF-8");
+    CHECK(refused([](auto& to) { to.splice("t", 0, 0, "\xff"); }) == "/t: a string is not UTF-8");
     CHECK(refused([](auto& to) { to.insert("new", 1, 1); }) ==
           "/new has 0 elements, not 0 from 1 on");
     CHECK(refused([](auto& to) { to.insert("t", 0, 1); }) == "/t is a text, not a list");

@@ -68,6 +68,9 @@ public:
         void insert(element_view element) {
             using traits = held<T>;
             auto& writer = location_.writer;
+            if (!writer.template accepts<T>(element)) {
+                return;
+            }
             auto const* const store = location_.find();
             auto const where = detail::place_in(store, element, writer.root());
             auto const old = where.is_found() ? store->at(where).count() : 0;

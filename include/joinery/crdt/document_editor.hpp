@@ -39,6 +39,9 @@ public:
 
     /// Writes a scalar and replaces everything seen at `path`. Maps on the way are made.
     void set(path_view path, scalar const& value) {
+        if (!is_sound(path, value)) {
+            return;
+        }
         auto place = enter(path, held<scalar>::room(value), value.text(), value_kind::none, &value);
         if (!ok() || place.is_written) {
             return;
@@ -84,6 +87,9 @@ public:
 
     /// Inserts into the set at `path`; makes it if nothing is there.
     void insert(path_view path, scalar const& element) {
+        if (!is_sound(path, element)) {
+            return;
+        }
         if (auto const place =
                 enter(path, held<scalar>::room(element) + 1, element.text(), value_kind::set);
             !ok() || !this->expects(path, place, value_kind::set)) {
@@ -116,6 +122,9 @@ public:
     void insert(path_view path, std::size_t index, std::span<scalar const> values) {
         std::size_t bytes_max = 0;
         for (auto const& value : values) {
+            if (!is_sound(path, value)) {
+                return;
+            }
             bytes_max = std::max(bytes_max, value.text().size());
         }
         if (auto const fits = can_hold(path, bytes_max); !fits) {
@@ -148,8 +157,8 @@ public:
     /// Puts `text` in place of `count` code points of the text at `path` from `index` on; makes the
     /// text if nothing is there.
     void splice(path_view path, std::size_t index, std::size_t count, std::string_view text) {
-        if (!is_utf8(text)) {
-            fail(errc::malformed, path.to_string() + " would hold what is not UTF-8");
+        if (!is_sound(path, text)) {
+            return;
         }
         if (auto const fits = can_hold(path, text.size()); !fits) {
             fail(fits.error().code, fits.error().message);
@@ -239,6 +248,14 @@ private:
         bytes lead(anchor().room());
         lead.resize(static_cast<std::size_t>(anchor().put(lead.data()) - lead.data()));
         return detail::document_filler<Location>{anchor(), std::move(lead), *fields};
+    }
+
+    /// Whether a value is one that peers accept.
+    bool is_sound(path_view path, scalar const& value) {
+        if (auto const* const flaw = held<scalar>::flaw(value)) {
+            fail(errc::malformed, path.to_string() + ": " + flaw);
+        }
+        return ok();
     }
 
     void change_member(path_view path, scalar const& element, detail::piece_life life) {

@@ -4,9 +4,11 @@
 #include <joinery/crdt/document_node.hpp>
 #include <joinery/crdt/document_path.hpp>
 #include <joinery/crdt/json_pointer.hpp>
+#include <joinery/crdt/sequence_places.hpp>
 
 #include <algorithm>
 #include <cassert>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -160,6 +162,30 @@ public:
                node_->more()->members.find(element, root_->hash_seed) != nullptr;
     }
 
+    // Places in a list or a text, as in `sequence_places`. Precondition: it is one of the two.
+    // Templates, so that only who asks compiles lists and texts.
+
+    template <class Index>
+    requires std::convertible_to<Index, std::size_t>
+    [[nodiscard]] dot id_at(Index index) const {
+        return in_places([&](auto const& places) { return places.id_at(index); });
+    }
+    /// Of a dot or of a cursor.
+    template <class Place>
+    [[nodiscard]] std::optional<std::size_t> index_of(Place const& place) const {
+        return in_places([&](auto const& places) { return places.index_of(place); });
+    }
+    template <class Index>
+    requires std::convertible_to<Index, std::size_t>
+    [[nodiscard]] cursor cursor_at(Index index, cursor_side side = cursor_side::behind) const {
+        return in_places([&](auto const& places) { return places.cursor_at(index, side); });
+    }
+    template <class Index>
+    requires std::convertible_to<Index, std::size_t>
+    [[nodiscard]] cursor_range range_at(Index index, std::size_t count) const {
+        return in_places([&](auto const& places) { return places.range_at(index, count); });
+    }
+
     /// Everything that was written here concurrently, what everybody shows first; empty if there is
     /// no conflict.
     [[nodiscard]] std::vector<document_conflict> conflicts() const;
@@ -170,6 +196,15 @@ private:
     /// Precondition: this is a list or a text.
     [[nodiscard]] detail::document_sequences::parts const& sequences() const {
         return *node_->more()->sequences.get();
+    }
+    template <class F>
+    [[nodiscard]] auto in_places(F&& visit) const {
+        assert((kind_ == value_kind::list || kind_ == value_kind::text) &&
+               "only lists and texts have places");
+        return kind_ == value_kind::list
+                   ? visit(
+                         sequence_places<detail::list_content<scalar>>{&sequences().order, *root_})
+                   : visit(sequence_places<detail::text_content>{&sequences().text, *root_});
     }
     /// What became of an item, or the value that it began with.
     [[nodiscard]] document_view element(dot const& id, scalar const& value) const {

@@ -38,6 +38,8 @@ struct pooled {
 ///   `room(view)`, `put(at, view)`, `read(byte_reader&)`  its encoding, canonical and
 ///   self-delimited `keep(pool, view, encoding, owner)`  makes it `type`; `encoding` points at its
 ///   bytes or is null
+/// Optional
+///   `flaw(view)`        a sentence if the value is one that `read` refuses, else null: editors ask
 ///
 /// Models: integers, enums, `bool`, `float`, `double`, `std::string` here; `scalar` in the
 /// document; any type that cereal can serialize after `#include <joinery/wire/held_value.hpp>`.

@@ -145,6 +145,16 @@ struct list_content {
     /// What users insert.
     using source = std::span<held_view<T> const>;
 
+    /// Why nobody would read `values`, as a string literal; null if they are sound.
+    static char const* flaw(source values) {
+        char const* found = nullptr;
+        if constexpr (requires { held_type::flaw(values[0]); }) {
+            for (auto const& value : values) {
+                found = found == nullptr ? held_type::flaw(value) : found;
+            }
+        }
+        return found;
+    }
     static std::size_t count(source values) { return values.size(); }
     static std::size_t room(source values) {
         std::size_t sum = varint_bytes_max;
@@ -303,6 +313,11 @@ struct bounded_text_content {
 
     using source = std::string_view;
 
+    static char const* flaw(source text) {
+        auto const is_sound =
+            text.size() == 1 ? (static_cast<unsigned char>(text[0]) & 0x80) == 0 : is_utf8(text);
+        return is_sound ? nullptr : "a text is not UTF-8";
+    }
     static std::size_t count(source text) {
         return measure(text.data(), static_cast<std::uint32_t>(text.size())).items();
     }

@@ -117,6 +117,9 @@ public:
 
         void assign(value_view value) {
             auto& writer = location_.writer;
+            if (!writer.template accepts<T>(value)) {
+                return;
+            }
             auto const d = begin(detail::piece_life::live, held<T>::room(value));
             auto* const encoding = location_.put(writer.cursor());
             auto* const end = held<T>::put(encoding, value);

@@ -224,6 +224,7 @@ public:
 
     private:
         [[nodiscard]] key_location place(key_view key) {
+            (void)location_.writer.template accepts<Key>(key);
             return {location_, location_.writer, key};
         }
 

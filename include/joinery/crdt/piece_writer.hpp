@@ -1,6 +1,7 @@
 #pragma once
 
 #include <joinery/core/varint.hpp>
+#include <joinery/crdt/held.hpp>
 #include <joinery/crdt/join_frame.hpp>
 #include <joinery/crdt/pieces.hpp>
 
@@ -76,6 +77,17 @@ public:
     }
     [[nodiscard]] bool ok() const { return outcome_.has_value(); }
     [[nodiscard]] result<void> const& outcome() const { return outcome_; }
+
+    /// Fails the edit if a value is one that no peer would read. Returns whether it goes on.
+    template <class T>
+    bool accepts(held_view<T> const& value) {
+        if constexpr (requires { held<T>::flaw(value); }) {
+            if (auto const* const flaw = held<T>::flaw(value)) {
+                fail(errc::malformed, flaw);
+            }
+        }
+        return ok();
+    }
 
     /// The index of a foreign replica in the table behind the pieces.
     std::uint32_t index_of(replica_slot slot) {

@@ -125,6 +125,9 @@ public:
         void write(element_view element, bool is_here) {
             using traits = held<T>;
             auto& writer = location_.writer;
+            if (!writer.template accepts<T>(element)) {
+                return;
+            }
             auto const* const store = location_.find();
             auto const where = detail::place_in(store, element, writer.root());
             auto const old = where.is_found() ? store->at(where).count() : 0;

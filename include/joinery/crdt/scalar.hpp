@@ -194,6 +194,8 @@ struct held<scalar> {
     }
 
     static view read(byte_reader& reader) { return detail::read_scalar(reader, 0); }
+    /// Why nobody would read a value, as a string literal; null if it is sound.
+    static char const* flaw(view const& value);
     static view read_again(byte_reader& reader);
     static view look(type value);
 
@@ -351,6 +353,23 @@ inline scalar read_trusted_scalar(std::byte const*& at) {
 
 } // namespace detail
 
+inline char const* held<scalar>::flaw(view const& value) {
+    switch (value.kind_) {
+    case value_kind::string:
+        return is_utf8(value.text_) ? nullptr : "a string is not UTF-8";
+    case value_kind::number:
+        return detail::is_json_number(value.text_) ? nullptr
+                                                   : "a number is not in the form of JSON";
+    case value_kind::array:
+    case value_kind::object: {
+        byte_reader reader{as_bytes(value.text_)};
+        detail::check_composite(reader, value.kind_, as_bytes(value.text_), 0);
+        return reader.ok() ? nullptr : "an array or object does not hold whole values";
+    }
+    default:
+        return nullptr;
+    }
+}
 inline scalar held<scalar>::look(type value) {
     auto const* at = value.at;
     return detail::read_trusted_scalar(at);

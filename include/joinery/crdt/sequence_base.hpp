@@ -1,15 +1,12 @@
 #pragma once
 
-#include <joinery/crdt/cursor.hpp>
 #include <joinery/crdt/sequence_change.hpp>
+#include <joinery/crdt/sequence_places.hpp>
 
-#include <algorithm>
-#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <utility>
-#include <vector>
+#include <stdexcept>
 
 namespace joinery {
 
@@ -28,22 +25,36 @@ public:
         }
     }
 
-    /// The number of items; of code points in a text.
+    /// The number of items; of code points in a text. O(1).
     [[nodiscard]] std::size_t size() const { return this->store().size(); }
     [[nodiscard]] bool empty() const { return size() == 0; }
 
-    /// How many items are here and not to be seen, because they were inserted beside others that
-    /// are not here yet. They appear when these come.
-    [[nodiscard]] std::size_t waiting() const {
-        auto const* const items = this->store().items();
-        return items == nullptr ? 0 : items->waiting();
+    // Places, as in every view of a sequence: see `sequence_places`.
+
+    [[nodiscard]] std::size_t waiting() const { return places().waiting(); }
+    template <class F>
+    void for_each_item(F&& visit) const {
+        places().for_each_item(visit);
+    }
+    [[nodiscard]] dot id_at(std::size_t index) const { return places().id_at(index); }
+    [[nodiscard]] std::optional<std::size_t> index_of(dot const& id) const {
+        return places().index_of(id);
+    }
+    [[nodiscard]] std::optional<std::size_t> index_of(cursor const& place) const {
+        return places().index_of(place);
+    }
+    [[nodiscard]] cursor cursor_at(std::size_t index,
+                                   cursor_side side = cursor_side::behind) const {
+        return places().cursor_at(index, side);
+    }
+    [[nodiscard]] cursor_range range_at(std::size_t index, std::size_t count) const {
+        return places().range_at(index, count);
     }
 
     /// Erases `count` items from `index` on, on behalf of `self`. O(log n) for each run of them.
-    ///
-    /// Precondition: `index + count <= size()`.
+    /// Throws `std::out_of_range` if there are none.
     change erase(replica_id self, std::size_t index, std::size_t count = 1) {
-        assert(index <= size() && count <= size() - index && "erase beyond the end of a sequence");
+        require(index <= size() && count <= size() - index);
         auto& root = detail::causal_access::root(*this);
         auto const slot = root.context.intern(self);
         change out{static_cast<Derived const&>(*this), {}, 0};
@@ -60,73 +71,6 @@ public:
         return out;
     }
 
-    /// Visits the dot of every item in the order of the sequence, and whether it is alive.
-    template <class F>
-    void for_each_item(F&& visit) const {
-        if (auto const* const items = this->store().items()) {
-            items->for_each_span([&](detail::item_span const& s) {
-                for (auto item = s.first(); item != s.end(); ++item) {
-                    visit(this->root().context.global(items->items().dot_of(item)), !s.is_dead());
-                }
-            });
-        }
-    }
-
-    /// The dot of the item at an index, which names it for ever. O(log n).
-    [[nodiscard]] dot id_at(std::size_t index) const {
-        assert(index < size() && "there is no item at this index");
-        auto const& items = *this->store().items();
-        auto const at = items.visible_at(static_cast<std::uint32_t>(index));
-        return this->root().context.global(items.items().dot_of(at.item));
-    }
-    /// How many visible items stand before an item, which may have been erased; none if it is not
-    /// here. O(log n).
-    [[nodiscard]] std::optional<std::size_t> index_of(dot const& id) const {
-        auto const* const items = this->store().items();
-        auto const slot = this->root().context.find(id.replica);
-        if (items == nullptr || slot == causal_context::no_slot) {
-            return std::nullopt;
-        }
-        auto const item = items->items().number_of({slot, id.sequence});
-        if (item == detail::no_item) {
-            return std::nullopt;
-        }
-        return items->position_of(item);
-    }
-
-    /// The place in front of the item at `index`, which stays with one of the items beside it.
-    /// O(log n). Precondition: `index <= size()`.
-    [[nodiscard]] cursor cursor_at(std::size_t index,
-                                   cursor_side side = cursor_side::behind) const {
-        assert(index <= size() && "there is no such place in this sequence");
-        auto const is_edge = side == cursor_side::behind ? index == 0 : index == size();
-        if (is_edge) {
-            return {{}, side};
-        }
-        return {id_at(side == cursor_side::behind ? index - 1 : index), side};
-    }
-    /// Where a cursor stands now; none if its item is not here. O(log n).
-    [[nodiscard]] std::optional<std::size_t> index_of(cursor const& place) const {
-        if (place.item == dot{}) {
-            return place.side == cursor_side::behind ? 0 : size();
-        }
-        auto index = index_of(place.item);
-        if (index && place.side == cursor_side::behind && is_alive(place.item)) {
-            ++*index;
-        }
-        return index;
-    }
-
-    /// The `count` items from `index` on, with what is later inserted between them. O(log n).
-    ///
-    /// Precondition: `index + count <= size()`, and `count > 0`.
-    [[nodiscard]] cursor_range range_at(std::size_t index, std::size_t count) const {
-        assert(count != 0 && index <= size() && count <= size() - index &&
-               "there are no such items in this sequence");
-        return {cursor_at(index, cursor_side::in_front),
-                cursor_at(index + count, cursor_side::behind)};
-    }
-
     /// Returns what was only reserved. Done after bulk work.
     void shrink_to_fit() {
         if (auto* const items = detail::causal_access::store(*this).items()) {
@@ -134,19 +78,13 @@ public:
         }
     }
 
-private:
-    [[nodiscard]] bool is_alive(dot const& id) const {
-        auto const slot = this->root().context.find(id.replica);
-        auto found = false;
-        this->store().items()->for_each_state(
-            {slot, id.sequence}, 1,
-            [&](auto, auto, detail::item_state s) { found = s == detail::item_state::alive; });
-        return found;
-    }
-
 protected:
+    /// Inserts `values` in front of the item at `index`, on behalf of `self`.
     change insert_all(replica_id self, std::size_t index, typename Content::source values) {
-        assert(index <= size() && "insert beyond the end of a sequence");
+        require(index <= size());
+        if (auto const* const flaw = Content::flaw(values)) [[unlikely]] {
+            throw std::invalid_argument{flaw};
+        }
         auto& root = detail::causal_access::root(*this);
         auto const slot = root.context.intern(self);
         auto const content = Content::keep(values, root.pool, Content::scratch());
@@ -161,6 +99,15 @@ protected:
         }
         items.insert_at(static_cast<std::uint32_t>(index), first, content, root.context);
         return {static_cast<Derived const&>(*this), first, content.items};
+    }
+
+private:
+    [[nodiscard]] sequence_places<Content> places() const { return {&this->store(), this->root()}; }
+
+    static void require(bool is_within) {
+        if (!is_within) [[unlikely]] {
+            throw std::out_of_range{"a sequence has no such place"};
+        }
     }
 };
 

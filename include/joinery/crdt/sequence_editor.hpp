@@ -30,7 +30,7 @@ public:
     void insert_all(std::size_t index, source values) {
         auto& writer = location_.writer;
         auto* const store = location_.find();
-        if (!writer.ok() || values.empty() || !is_within(store, index, 0)) {
+        if (!is_sound(values) || values.empty() || !is_within(store, index, 0)) {
             return;
         }
         auto const items = Content::count(values);
@@ -83,6 +83,9 @@ public:
 
     /// Erases `count` items and inserts `values` instead.
     void splice(std::size_t index, std::size_t count, source values) {
+        if (!is_sound(values)) {
+            return;
+        }
         erase(index, count);
         insert_all(index, values);
     }
@@ -93,6 +96,12 @@ protected:
 private:
     [[nodiscard]] static std::uint64_t item_count(sequence_store<Content> const* store) {
         return store == nullptr || store->items() == nullptr ? 0 : store->items()->item_count();
+    }
+    bool is_sound(source values) {
+        if (auto const* const flaw = Content::flaw(values)) {
+            location_.writer.fail(errc::malformed, flaw);
+        }
+        return location_.writer.ok();
     }
     bool is_within(sequence_store<Content> const* store, std::size_t index, std::size_t count) {
         auto const size = store == nullptr ? 0 : store->size();

@@ -24,16 +24,15 @@ enum class text_unit : std::uint8_t {
 /// A text that many replicas edit at once: a sequence of code points.
 ///
 /// Concurrent writes   as in `sequence`: what is typed at one place at the same time stands one
-/// after
-///                     the other and does not interleave; an erase removes exactly the code points
-///                     that it has seen.
+///                     after the other and does not interleave; an erase removes exactly the code
+///                     points that it has seen.
 /// State               a byte for each byte of the text, 24 for each run of typing and 8 for each
 ///                     range of it, alive or erased. Erased text is not kept.
 /// Complexity          n runs: insert, erase, positions O(log n), next to the last edit O(1); join
-/// of
-///                     a delta O(log n), of a state O(items of it that are new); `value` O(bytes).
-/// Errors              what is not UTF-8 is not inserted: the mutators require it, editors and
-///                     decoders refuse it.
+///                     of a delta O(log n), of a state O(items of it that are new); `value`
+///                     O(bytes).
+/// Errors              what is not UTF-8 is not inserted: mutators throw, editors and decoders
+///                     refuse it.
 /// Reference           Weidner, Kleppmann, "The Art of the Fugue: Minimizing Interleaving in
 ///                     Collaborative Text Editing", IEEE TPDS 36(11), 2025 (FugueMax).
 ///
@@ -49,16 +48,14 @@ public:
     using typename base::store_type;
 
     /// Reads a text anywhere in a causal value. Lives as long as the value is not changed.
-    class view {
+    class view : public sequence_places<Content> {
     public:
-        view(store_type const* store, detail::causal_root const&) : store_{store} {}
+        using sequence_places<Content>::sequence_places;
+        using sequence_places<Content>::size;
 
-        /// Code points. O(1).
-        [[nodiscard]] std::size_t size() const { return store_ == nullptr ? 0 : store_->size(); }
         [[nodiscard]] std::size_t size(text_unit unit) const {
             return items() == nullptr ? 0 : amount(items()->total(), unit);
         }
-        [[nodiscard]] bool empty() const { return size() == 0; }
         [[nodiscard]] std::string value() const {
             std::string out;
             out.reserve(size(text_unit::utf8));
@@ -99,9 +96,8 @@ public:
         }
 
     private:
-        [[nodiscard]] typename store_type::items_type const* items() const {
-            return store_ == nullptr ? nullptr : store_->items();
-        }
+        using sequence_places<Content>::items;
+
         static std::size_t amount(typename Content::counts const& c, text_unit unit) {
             switch (unit) {
             case text_unit::utf8:
@@ -115,46 +111,21 @@ public:
             }
             return c.by[0];
         }
-
-        store_type const* store_;
     };
 
     /// Changes a text anywhere in a causal value; made by `edit`. An index outside of it, and what
     /// is not UTF-8, fails the edit.
     template <class Location>
     class editor : public detail::sequence_editor<Location, Content> {
-        using editor_base = detail::sequence_editor<Location, Content>;
-
     public:
-        using editor_base::editor_base;
+        using detail::sequence_editor<Location, Content>::sequence_editor;
 
-        void insert(std::size_t index, std::string_view utf8) {
-            if (is_valid(utf8)) {
-                this->insert_all(index, utf8);
-            }
-        }
-        /// Erases `count` code points and inserts others instead.
-        void splice(std::size_t index, std::size_t count, std::string_view utf8) {
-            if (is_valid(utf8)) {
-                editor_base::splice(index, count, utf8);
-            }
-        }
-
-    private:
-        bool is_valid(std::string_view utf8) {
-            if (!is_utf8(utf8)) {
-                this->location().writer.fail(errc::malformed, "a text is not UTF-8");
-                return false;
-            }
-            return true;
-        }
+        void insert(std::size_t index, std::string_view utf8) { this->insert_all(index, utf8); }
     };
 
-    /// Inserts text in front of the code point at `index`, on behalf of `self`.
-    ///
-    /// Precondition: `index <= size()`, and `utf8` is UTF-8.
+    /// Inserts text in front of the code point at `index`, on behalf of `self`. Throws
+    /// `std::invalid_argument` if it is not UTF-8, `std::out_of_range` if `index > size()`.
     change insert(replica_id self, std::size_t index, std::string_view utf8) {
-        assert(is_utf8(utf8) && "what is inserted into a text has to be UTF-8");
         return this->insert_all(self, index, utf8);
     }
 
