@@ -128,6 +128,10 @@ public:
         auto const page = item / page_items;
         auto low = page < pages_.size() ? pages_[page] : run_count() - 1;
         auto const high = page + 1 < pages_.size() ? pages_[page + 1] + 1 : run_count();
+        if (auto const guess = low + item % page_items; // where each item is a run by itself
+            guess < high && runs_[guess].first == item) {
+            return guess;
+        }
         for (auto left = high - low; left > 1;) {
             auto const half = left / 2;
             low += runs_[low + half].first <= item ? half : 0;
@@ -172,6 +176,7 @@ public:
         for (auto& r : out.runs_) {
             r.dot = {slots[r.dot.slot()], r.dot.sequence()};
         }
+        out.last_.reserve(slot_end());
         for (replica_slot slot = 0; slot < slot_end(); ++slot) {
             if (last_[slot].count != 0) {
                 out.last_of(slots[slot]) = last_[slot];
