@@ -12,8 +12,8 @@ namespace joinery::detail {
 
 /// Uninitialised places for `T` at stable positions 0, 1, 2, …, without a doubling copy.
 ///
-/// The first block grows from 4 places, or from one large one, to 1024 by moving; after that blocks of 1024 are added and
-/// nothing moves again. The owner constructs and destroys the elements.
+/// The first block grows from 4 places, or from one large one, to 1024 by moving; after that blocks
+/// of 1024 are added and nothing moves again. The owner constructs and destroys the elements.
 template <class T>
 class block_array {
 public:

@@ -111,8 +111,7 @@ public:
     }
 
     [[nodiscard]] Entry& operator[](std::uint32_t i) {
-        return i < block_places ? places()[i]
-                                : first_->blocks[i / block_places][i % block_places];
+        return i < block_places ? places()[i] : first_->blocks[i / block_places][i % block_places];
     }
     [[nodiscard]] Entry const& operator[](std::uint32_t i) const {
         return const_cast<dict_table&>(*this)[i];

@@ -5,9 +5,9 @@
 #include <joinery/crdt/item_table.hpp>
 #include <joinery/crdt/leaf_map.hpp>
 #include <joinery/crdt/plain_list.hpp>
+#include <joinery/crdt/sibling_keys.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -16,12 +16,6 @@
 #include <vector>
 
 namespace joinery::detail {
-
-/// The first item of a span and what places it among its siblings.
-struct sibling_key {
-    item_number item = no_item;
-    item_origins origins{};
-};
 
 /// A node of the order tree and its kind.
 struct node_id {
@@ -73,8 +67,7 @@ public:
 
     /// `units`: of what is going to be inserted first, if that is known.
     explicit item_nodes(std::uint32_t units = 0) {
-        first_ = add_leaf(leaf::spans_min,
-                          std::clamp(units, leaf::units_min, Content::leaf_units));
+        first_ = add_leaf(leaf::spans_min, std::clamp(units, leaf::units_min, Content::leaf_units));
     }
     item_nodes(item_nodes&& other) noexcept { swap(other); }
     item_nodes& operator=(item_nodes&& other) noexcept {
@@ -194,7 +187,7 @@ protected:
         }
         ::new (static_cast<void*>(&inners_[inner_count_])) inner{};
         if (is_armed_) {
-            add_keys(inner_count_);
+            seldom().keys.add(inner_count_);
         }
         inners_[inner_count_].is_low = is_low;
         return inner_count_++;
@@ -314,14 +307,14 @@ protected:
     void arm() {
         is_armed_ = true;
         for (std::uint32_t id = 0; id < inner_count_; ++id) {
-            add_keys(id);
+            seldom().keys.add(id);
         }
     }
     [[nodiscard]] sibling_key& key_at(std::uint32_t id, std::uint32_t i) {
-        return seldom_->keys[id][i];
+        return seldom_->keys.at(id, i);
     }
     [[nodiscard]] sibling_key const& key_at(std::uint32_t id, std::uint32_t i) const {
-        return seldom_->keys[id][i];
+        return seldom_->keys.at(id, i);
     }
 
     leaf_map where_;
@@ -331,26 +324,16 @@ private:
     struct nothing {};
     explicit item_nodes(nothing) {}
 
-    using key_row = std::array<sibling_key, fan_out>;
-
     /// What few trees have, and small ones never.
     struct seldom_parts {
         std::vector<std::uint32_t> free_leaves;
-        block_array<key_row> keys; // by inner node
+        sibling_keys<fan_out> keys;
     };
     seldom_parts& seldom() {
         if (seldom_ == nullptr) {
             seldom_ = std::make_unique<seldom_parts>();
         }
         return *seldom_;
-    }
-
-    void add_keys(std::uint32_t id) {
-        auto& keys = seldom().keys;
-        while (id >= keys.capacity()) {
-            keys.grow();
-        }
-        ::new (static_cast<void*>(&keys[id])) key_row{};
     }
 
     void move_children(std::uint32_t from_id, std::uint32_t from, std::uint32_t to_id,
@@ -365,7 +348,7 @@ private:
             move(x.count[m], y.count[m]);
         }
         if (is_armed_) {
-            move(seldom_->keys[from_id].data(), seldom_->keys[to_id].data());
+            seldom_->keys.move(from_id, from, to_id, to, n);
         }
     }
 

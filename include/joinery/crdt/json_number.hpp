@@ -120,8 +120,7 @@ struct decimal {
     }
     double real = 0;
     if (auto const read = std::from_chars(text.data(), end, real);
-        read.ec == std::errc{} && read.ptr == end &&
-        detail::denotes_same(text, real_text(real))) {
+        read.ec == std::errc{} && read.ptr == end && detail::denotes_same(text, real_text(real))) {
         return {real};
     }
     return scalar::of_kind(value_kind::number, text);

@@ -80,7 +80,8 @@ private:
     [[nodiscard]] bool is_inside() const { return capacity_ == N; }
 
     void move_to(std::uint32_t capacity) {
-        auto* const fresh = capacity == N ? few_ : static_cast<T*>(::operator new(capacity * sizeof(T)));
+        auto* const fresh =
+            capacity == N ? few_ : static_cast<T*>(::operator new(capacity * sizeof(T)));
         std::copy_n(data_, size_, fresh);
         release();
         data_ = fresh;
