@@ -118,6 +118,33 @@ TEST_CASE("dict: random insertions and erasures agree with a map", "[crdt][dict]
     CHECK(is_found);
 }
 
+TEST_CASE("dict: reserving keeps what is here, the places of the erased included", "[crdt][dict]") {
+    auto const count = GENERATE(5U, 20U, 1'500U);
+    user some;
+    for (std::uint64_t key = 0; key < 4; ++key) {
+        some.insert(key, std::string(40, 'v'));
+    }
+    some.erase(1);
+    some.erase(2);
+
+    some.dict.reserve(count, user::seed);
+
+    CHECK(some.dict.has_index() == (count > number_dict::scan_max));
+    CHECK(some.dict.at(some.find(3)).value == std::string(40, 'v'));
+    for (std::uint64_t key = 10; key < 8 + count; ++key) {
+        some.insert(key, "new");
+    }
+    CHECK(some.dict.size() == count);
+    CHECK(some.dict.position_end() == count);
+    CHECK(some.find(0) == 0);
+    CHECK(some.find(1) == number_dict::none);
+}
+
+TEST_CASE("dict: an empty one is a null pointer", "[crdt][dict]") {
+    CHECK(sizeof(number_dict) == sizeof(void*));
+    CHECK(number_dict{}.held_bytes() == 0);
+}
+
 TEST_CASE("dict: a moved dictionary leaves an empty one", "[crdt][dict]") {
     user some;
     for (std::uint64_t key = 0; key < 50; ++key) {

@@ -80,6 +80,9 @@ public:
     /// For each slot of `other`, the slot here.
     slot_list intern_all(causal_context const& other) {
         auto slots = replicas_.intern_all(other.replicas_);
+        if (replicas_.size() / 2 > seen_.size()) { // or each new one would move all others
+            seen_.reserve(replicas_.size());
+        }
         while (seen_.size() < replicas_.size()) {
             add_slot();
         }

@@ -81,9 +81,11 @@ private:
     /// The same for many at once, along both orders.
     slot_list merge(replica_table const& other) {
         slot_list slots;
+        slots.reserve(other.size());
         for (replica_slot i = 0; i < other.size(); ++i) {
             slots.push_back(no_slot);
         }
+        ids_.reserve(std::max(size(), other.size()));
         auto const mine = in_order();
         block merged;
         merged.reserve(mine.size() + other.size());

@@ -48,6 +48,12 @@ public:
         return data()[i];
     }
 
+    /// Makes room for so many elements, those that are here included.
+    void reserve(std::size_t size) {
+        if (size > N) {
+            many_.reserve(size);
+        }
+    }
     void push_back(T value) {
         if (size_ < N) {
             few_[size_] = std::move(value);

@@ -12,8 +12,8 @@ namespace joinery::detail {
 
 /// Uninitialised places for `T` at stable positions 0, 1, 2, …, without a doubling copy.
 ///
-/// The first block grows from 4 to 1024 places by moving; after that blocks of 1024 are added and
-/// nothing moves again. The owner constructs and destroys the elements.
+/// The first block grows from 4 places, or from one large one, to 1024 by moving; after that blocks
+/// of 1024 are added and nothing moves again. The owner constructs and destroys the elements.
 template <class T>
 class block_array {
 public:
@@ -48,7 +48,7 @@ public:
     /// `capacity() >= block_places`.
     void grow() {
         if (capacity_ < block_places) {
-            grow_first(capacity_ == 0 ? 4 : capacity_ * 2);
+            grow_first(capacity_ == 0 ? places_min : capacity_ * 2);
             return;
         }
         auto const count = capacity_ / block_places;
@@ -60,6 +60,8 @@ public:
     }
 
 private:
+    static constexpr std::uint32_t places_min = sizeof(T) > 256 ? 1 : 4;
+
     static T* allocate(std::uint32_t places) {
         return static_cast<T*>(::operator new (places * sizeof(T), std::align_val_t{alignof(T)}));
     }

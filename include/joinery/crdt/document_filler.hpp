@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -52,6 +53,10 @@ public:
 
     // In a map.
 
+    /// Makes room for so many keys of it.
+    void expect(std::uint32_t keys) {
+        open_.back().fields->entries().reserve(keys, root().hash_seed);
+    }
     void set(std::string_view key, scalar const& value) {
         if (!accepts(key, value.text().size())) {
             return;

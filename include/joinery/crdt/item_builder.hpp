@@ -19,6 +19,7 @@ class item_builder : public item_reader<Content> {
     using base = item_reader<Content>;
 
 public:
+    using base::base;
     using typename base::counts;
     using typename base::leaf;
     using typename base::unit;

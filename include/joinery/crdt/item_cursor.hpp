@@ -24,6 +24,7 @@ class item_cursor : public item_builder<Content> {
     using base = item_builder<Content>;
 
 public:
+    using base::base;
     using typename base::leaf;
     using typename base::unit;
 
@@ -251,13 +252,13 @@ private:
         for (std::uint32_t i = 0; i < r.span_count; ++i) {
             this->where_.assign(r.spans()[i].first(), r.spans()[i].count(), fresh);
         }
-        touched_.clear();
+        std::vector<node_id> touched;
         auto const right = Content::measure(r.data(), r.units);
         auto left = this->counts_of(old);
         left -= right;
-        this->add_sibling(old, fresh, true, left, right, touched_);
+        this->add_sibling(old, fresh, true, left, right, touched);
         if (this->is_armed()) {
-            this->refresh(touched_, ids);
+            this->refresh(touched, ids);
         }
         follow_split(span, offset, fresh);
     }
@@ -325,8 +326,6 @@ private:
         this->remove_child(up, i + 1);
         this->free_leaf(b);
     }
-
-    std::vector<node_id> touched_;
 };
 
 } // namespace joinery::detail

@@ -4,22 +4,18 @@
 #include <joinery/crdt/item_leaf.hpp>
 #include <joinery/crdt/item_table.hpp>
 #include <joinery/crdt/leaf_map.hpp>
+#include <joinery/crdt/plain_list.hpp>
+#include <joinery/crdt/sibling_keys.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
 namespace joinery::detail {
-
-/// The first item of a span and what places it among its siblings.
-struct sibling_key {
-    item_number item = no_item;
-    item_origins origins{};
-};
 
 /// A node of the order tree and its kind.
 struct node_id {
@@ -69,7 +65,10 @@ public:
         }
     };
 
-    item_nodes() { first_ = add_leaf(leaf::spans_min, leaf::units_min); }
+    /// `units`: of what is going to be inserted first, if that is known.
+    explicit item_nodes(std::uint32_t units = 0) {
+        first_ = add_leaf(leaf::spans_min, std::clamp(units, leaf::units_min, Content::leaf_units));
+    }
     item_nodes(item_nodes&& other) noexcept { swap(other); }
     item_nodes& operator=(item_nodes&& other) noexcept {
         swap(other);
@@ -162,19 +161,19 @@ protected:
 
     std::uint32_t add_leaf(std::uint32_t span_room, std::uint32_t unit_room) {
         auto* const fresh = leaf::make(span_room, unit_room);
-        if (!free_leaves_.empty()) {
-            auto const id = free_leaves_.back();
-            free_leaves_.pop_back();
+        if (seldom_ != nullptr && !seldom_->free_leaves.empty()) {
+            auto const id = seldom_->free_leaves.back();
+            seldom_->free_leaves.pop_back();
             leaves_[id] = fresh;
             return id;
         }
         leaves_.push_back(fresh);
-        return static_cast<std::uint32_t>(leaves_.size() - 1);
+        return leaves_.size() - 1;
     }
     void free_leaf(std::uint32_t id) {
         leaf::destroy(leaves_[id]);
         leaves_[id] = nullptr;
-        free_leaves_.push_back(id);
+        seldom().free_leaves.push_back(id);
     }
     void resize_leaf(std::uint32_t id, std::uint32_t span_room, std::uint32_t unit_room) {
         auto* const fresh = leaves_[id]->copy(span_room, unit_room);
@@ -188,14 +187,14 @@ protected:
         }
         ::new (static_cast<void*>(&inners_[inner_count_])) inner{};
         if (is_armed_) {
-            add_keys(inner_count_);
+            seldom().keys.add(inner_count_);
         }
         inners_[inner_count_].is_low = is_low;
         return inner_count_++;
     }
 
     /// Puts `fresh` behind its new sibling `old`. Nodes that are new or lost items go to `touched`,
-    /// upper ones first.
+    /// upper ones first, if somebody keeps keys of them.
     void add_sibling(std::uint32_t old, std::uint32_t fresh, bool is_leaf, counts const& old_counts,
                      counts const& fresh_counts, std::vector<node_id>& touched) {
         auto up = parent_of(old, is_leaf);
@@ -218,8 +217,10 @@ protected:
         x.set(i, old, old_counts);
         x.set(i + 1, fresh, fresh_counts);
         set_parent(fresh, is_leaf, up);
-        touched.push_back({old, is_leaf});
-        touched.push_back({fresh, is_leaf});
+        if (is_armed_) {
+            touched.push_back({old, is_leaf});
+            touched.push_back({fresh, is_leaf});
+        }
     }
 
     /// Takes the child at `i` out of an inner node that has another one.
@@ -267,12 +268,15 @@ protected:
     /// Becomes a copy of `other`, which has no gap.
     void copy_nodes(item_nodes const& other) {
         item_nodes fresh{nothing{}};
+        fresh.leaves_.reserve(other.leaves_.size());
         for (auto const* const l : other.leaves_) {
             fresh.leaves_.push_back(l == nullptr ? nullptr
                                                  : l->copy(std::max(l->span_count, leaf::spans_min),
                                                            std::max(l->units, leaf::units_min)));
         }
-        fresh.free_leaves_ = other.free_leaves_;
+        if (other.seldom_ != nullptr && !other.seldom_->free_leaves.empty()) {
+            fresh.seldom().free_leaves = other.seldom_->free_leaves;
+        }
         for (std::uint32_t i = 0; i < other.inner_count_; ++i) {
             fresh.inners_[fresh.add_inner(true)] = other.inners_[i];
         }
@@ -285,8 +289,7 @@ protected:
     }
 
     void swap(item_nodes& other) noexcept {
-        leaves_.swap(other.leaves_);
-        free_leaves_.swap(other.free_leaves_);
+        std::swap(leaves_, other.leaves_);
         inners_.swap(other.inners_);
         std::swap(inner_count_, other.inner_count_);
         std::swap(where_, other.where_);
@@ -294,7 +297,7 @@ protected:
         std::swap(first_, other.first_);
         std::swap(root_, other.root_);
         std::swap(height_, other.height_);
-        keys_.swap(other.keys_);
+        seldom_.swap(other.seldom_);
         std::swap(is_armed_, other.is_armed_);
     }
 
@@ -304,12 +307,14 @@ protected:
     void arm() {
         is_armed_ = true;
         for (std::uint32_t id = 0; id < inner_count_; ++id) {
-            add_keys(id);
+            seldom().keys.add(id);
         }
     }
-    [[nodiscard]] sibling_key& key_at(std::uint32_t id, std::uint32_t i) { return keys_[id][i]; }
+    [[nodiscard]] sibling_key& key_at(std::uint32_t id, std::uint32_t i) {
+        return seldom_->keys.at(id, i);
+    }
     [[nodiscard]] sibling_key const& key_at(std::uint32_t id, std::uint32_t i) const {
-        return keys_[id][i];
+        return seldom_->keys.at(id, i);
     }
 
     leaf_map where_;
@@ -319,13 +324,16 @@ private:
     struct nothing {};
     explicit item_nodes(nothing) {}
 
-    using key_row = std::array<sibling_key, fan_out>;
-
-    void add_keys(std::uint32_t id) {
-        while (id >= keys_.capacity()) {
-            keys_.grow();
+    /// What few trees have, and small ones never.
+    struct seldom_parts {
+        std::vector<std::uint32_t> free_leaves;
+        sibling_keys<fan_out> keys;
+    };
+    seldom_parts& seldom() {
+        if (seldom_ == nullptr) {
+            seldom_ = std::make_unique<seldom_parts>();
         }
-        ::new (static_cast<void*>(&keys_[id])) key_row{};
+        return *seldom_;
     }
 
     void move_children(std::uint32_t from_id, std::uint32_t from, std::uint32_t to_id,
@@ -340,7 +348,7 @@ private:
             move(x.count[m], y.count[m]);
         }
         if (is_armed_) {
-            move(keys_[from_id].data(), keys_[to_id].data());
+            seldom_->keys.move(from_id, from, to_id, to, n);
         }
     }
 
@@ -375,15 +383,14 @@ private:
         return id;
     }
 
-    std::vector<leaf*> leaves_;
-    std::vector<std::uint32_t> free_leaves_;
+    plain_list<leaf*, 1> leaves_;
     block_array<inner> inners_;
     std::uint32_t inner_count_ = 0;
     std::uint32_t first_ = no_node;
     std::uint32_t root_ = no_node;
     unsigned height_ = 0;
-    block_array<key_row> keys_; // by inner node
     bool is_armed_ = false;
+    std::unique_ptr<seldom_parts> seldom_;
 };
 
 } // namespace joinery::detail

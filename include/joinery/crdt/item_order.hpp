@@ -29,6 +29,7 @@ class item_order : public item_tree<Content> {
     using base = item_tree<Content>;
 
 public:
+    using base::base;
     using typename base::leaf;
     using typename base::unit;
     using content_view = item_content_view<Content>;

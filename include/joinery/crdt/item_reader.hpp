@@ -20,6 +20,7 @@ class item_reader : public item_siblings<Content> {
     using base = item_siblings<Content>;
 
 public:
+    using base::base;
     using typename base::counts;
     using typename base::leaf;
     using unit = typename Content::unit;

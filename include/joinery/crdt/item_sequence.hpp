@@ -67,6 +67,7 @@ class item_sequence : public item_order<Content> {
     using base = item_order<Content>;
 
 public:
+    using base::base;
     using typename base::content_view;
     using typename base::leaf;
     using typename base::unit;

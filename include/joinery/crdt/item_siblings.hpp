@@ -22,6 +22,7 @@ class item_siblings : public item_nodes<Content> {
     using base = item_nodes<Content>;
 
 public:
+    using base::base;
     using typename base::leaf;
 
     [[nodiscard]] item_table const& items() const { return items_; }

@@ -2,6 +2,7 @@
 
 #include <joinery/core/local_dot.hpp>
 #include <joinery/crdt/item_content.hpp>
+#include <joinery/crdt/plain_list.hpp>
 
 #include <algorithm>
 #include <cassert>
@@ -37,9 +38,7 @@ struct item_range {
 class item_table {
 public:
     [[nodiscard]] std::uint32_t size() const { return size_; }
-    [[nodiscard]] std::uint32_t run_count() const {
-        return static_cast<std::uint32_t>(runs_.size());
-    }
+    [[nodiscard]] std::uint32_t run_count() const { return runs_.size(); }
 
     /// Gives the next numbers to `count` items that follow each other.
     void append(local_dot first, std::uint32_t count, item_number left, item_number right) {
@@ -57,7 +56,7 @@ public:
     /// Appends `count` items behind the last one. Precondition: they continue its run, which has
     /// the greatest dots of its replica.
     void extend(replica_slot slot, std::uint32_t count) {
-        auto& last = replicas_[slot].last;
+        auto& last = last_[slot];
         assert(last.number + last.count == size_ && "an item does not continue the last run");
         last.count += count;
         size_ += count;
@@ -84,17 +83,17 @@ public:
     [[nodiscard]] item_range find(local_dot d, std::uint64_t wanted = 1) const {
         item_range out{d, no_item,
                        static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, items_max))};
-        if (d.slot() >= replicas_.size()) {
+        if (d.slot() >= last_.size()) {
             return out;
         }
-        auto const& own = replicas_[d.slot()];
-        auto const* at = &own.last;
+        auto const* at = &last_[d.slot()];
         if (at->sequence > d.sequence()) {
-            auto const behind = first_behind(own.before, d.sequence());
-            auto const next = behind == own.before.end() ? *at : *behind;
+            auto const& before = before_last(d.slot());
+            auto const behind = first_behind(before, d.sequence());
+            auto const next = behind == before.end() ? *at : *behind;
             out.count = static_cast<std::uint32_t>(
                 std::min<std::uint64_t>(out.count, next.sequence - d.sequence()));
-            if (behind == own.before.begin()) {
+            if (behind == before.begin()) {
                 return out;
             }
             at = &*(behind - 1);
@@ -110,10 +109,10 @@ public:
     [[nodiscard]] item_number number_of(local_dot d) const { return find(d).number; }
 
     struct run {
-        item_number first;
-        item_number left;
-        item_number right;
-        local_dot dot;
+        item_number first = no_item;
+        item_number left = no_item;
+        item_number right = no_item;
+        local_dot dot{};
     };
     [[nodiscard]] run const& run_at(std::uint32_t i) const { return runs_[i]; }
     [[nodiscard]] std::uint32_t run_length(std::uint32_t i) const {
@@ -129,8 +128,9 @@ public:
         auto const page = item / page_items;
         auto low = page < pages_.size() ? pages_[page] : run_count() - 1;
         auto const high = page + 1 < pages_.size() ? pages_[page + 1] + 1 : run_count();
-        if (high - low == page_items + 1) { // each is a run of its own
-            return low + item % page_items;
+        if (auto const guess = low + item % page_items; // where each item is a run by itself
+            guess < high && runs_[guess].first == item) {
+            return guess;
         }
         for (auto left = high - low; left > 1;) {
             auto const half = left / 2;
@@ -158,15 +158,14 @@ public:
         auto const show = [&](stretch const& s) {
             visit(item_range{{slot, s.sequence}, s.number, s.count});
         };
-        if (slot < slot_end() && replicas_[slot].last.count != 0) {
-            std::for_each(replicas_[slot].before.begin(), replicas_[slot].before.end(), show);
-            show(replicas_[slot].last);
+        if (slot < slot_end() && last_[slot].count != 0) {
+            auto const& before = before_last(slot);
+            std::for_each(before.begin(), before.end(), show);
+            show(last_[slot]);
         }
     }
     /// Slots of replicas beyond this one have no items.
-    [[nodiscard]] replica_slot slot_end() const {
-        return static_cast<replica_slot>(replicas_.size());
-    }
+    [[nodiscard]] replica_slot slot_end() const { return last_.size(); }
 
     /// The same items in another root: `slots` translates.
     [[nodiscard]] item_table translated(slot_list const& slots) const {
@@ -177,9 +176,13 @@ public:
         for (auto& r : out.runs_) {
             r.dot = {slots[r.dot.slot()], r.dot.sequence()};
         }
+        out.last_.reserve(slot_end());
         for (replica_slot slot = 0; slot < slot_end(); ++slot) {
-            if (replicas_[slot].last.count != 0) {
-                out.of(slots[slot]) = replicas_[slot];
+            if (last_[slot].count != 0) {
+                out.last_of(slots[slot]) = last_[slot];
+                if (auto const& before = before_last(slot); !before.empty()) {
+                    out.open_before(slots[slot]) = before;
+                }
             }
         }
         return out;
@@ -188,8 +191,8 @@ public:
     void shrink_to_fit() {
         runs_.shrink_to_fit();
         pages_.shrink_to_fit();
-        for (auto& own : replicas_) {
-            own.before.shrink_to_fit();
+        for (auto& before : before_) {
+            before.shrink_to_fit();
         }
     }
 
@@ -197,53 +200,57 @@ private:
     static constexpr std::uint32_t page_items = 64;
 
     struct stretch {
-        std::uint64_t sequence;
-        item_number number;
-        std::uint32_t count;
+        std::uint64_t sequence = 0;
+        item_number number = no_item;
+        std::uint32_t count = 0;
     };
-    /// The stretches of one replica, by sequence. Most have one; and the last one is where most
-    /// dots are.
-    struct replica_items {
-        std::vector<stretch> before;
-        stretch last{0, no_item, 0};
-    };
+    using stretches = std::vector<stretch>; // by sequence
 
     /// Doubling would leave half of a long table empty.
-    template <class T>
-    static void grow_gently(std::vector<T>& table) {
+    static void grow_gently(auto& table) {
         if (table.size() == table.capacity() && table.size() >= 64) {
             table.reserve(table.size() + table.size() / 4);
         }
     }
 
-    replica_items& of(replica_slot slot) {
-        if (slot >= replicas_.size()) {
-            replicas_.resize(std::size_t{slot} + 1);
+    stretch& last_of(replica_slot slot) {
+        if (slot >= last_.size()) {
+            last_.resize(slot + 1, {});
         }
-        return replicas_[slot];
+        return last_[slot];
     }
-    static std::vector<stretch>::const_iterator first_behind(std::vector<stretch> const& in,
-                                                             std::uint64_t sequence) {
+    [[nodiscard]] stretches const& before_last(replica_slot slot) const {
+        static stretches const none;
+        return slot < before_.size() ? before_[slot] : none;
+    }
+    stretches& open_before(replica_slot slot) {
+        if (slot >= before_.size()) {
+            before_.resize(std::size_t{slot} + 1);
+        }
+        return before_[slot];
+    }
+    static stretches::const_iterator first_behind(stretches const& in, std::uint64_t sequence) {
         return std::upper_bound(
             in.begin(), in.end(), sequence,
             [](std::uint64_t wanted, stretch const& s) { return wanted < s.sequence; });
     }
 
     void add_stretch(local_dot first, std::uint32_t count) {
-        auto& own = of(first.slot());
+        auto& last = last_of(first.slot());
         stretch const fresh{first.sequence(), size_, count};
-        if (grows(own.last, fresh)) [[likely]] {
-            own.last.count += count;
-        } else if (own.last.count == 0) {
-            own.last = fresh;
-        } else if (own.last.sequence < fresh.sequence) {
-            grow_gently(own.before);
-            own.before.push_back(std::exchange(own.last, fresh));
+        if (grows(last, fresh)) [[likely]] {
+            last.count += count;
+        } else if (last.count == 0) {
+            last = fresh;
+        } else if (last.sequence < fresh.sequence) {
+            auto& before = open_before(first.slot());
+            grow_gently(before);
+            before.push_back(std::exchange(last, fresh));
         } else {
-            add_before(own.before, fresh);
+            add_before(open_before(first.slot()), fresh);
         }
     }
-    static void add_before(std::vector<stretch>& all, stretch const& fresh) {
+    static void add_before(stretches& all, stretch const& fresh) {
         auto const at = first_behind(all, fresh.sequence) - all.begin();
         if (at != 0 && grows(all[static_cast<std::size_t>(at - 1)], fresh)) {
             all[static_cast<std::size_t>(at - 1)].count += fresh.count;
@@ -257,9 +264,10 @@ private:
         return s.number + s.count == next.number && s.sequence + s.count == next.sequence;
     }
 
-    std::vector<run> runs_;               // by number
-    std::vector<std::uint32_t> pages_;    // the run at each 64th number
-    std::vector<replica_items> replicas_; // by slot
+    plain_list<run, 1> runs_;            // by number
+    plain_list<std::uint32_t, 2> pages_; // the run at each 64th number
+    plain_list<stretch, 1> last_;        // of each replica, by slot: where most dots are
+    std::vector<stretches> before_;      // by slot, up to the last replica that has any
     std::uint32_t size_ = 0;
 };
 

@@ -15,6 +15,7 @@ class item_tree : public item_cursor<Content> {
     using base = item_cursor<Content>;
 
 public:
+    using base::base;
     using typename base::counts;
     using typename base::leaf;
     using typename base::unit;

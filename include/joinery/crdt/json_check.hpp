@@ -142,8 +142,9 @@ public:
         if (!are_unique(begin)) {
             return false;
         }
+        auto const count = static_cast<std::size_t>(keys_.end() - begin);
         keys_.erase(begin, keys_.end());
-        end();
+        end(count);
         if (is_in_array()) {
             open_.back().candidates.end_element();
         }
@@ -160,7 +161,7 @@ public:
         if (auto keys = open_.back().candidates.choose()) {
             records_.emplace(open_.back().token, std::move(*keys));
         }
-        end();
+        end(0);
         return goes_on();
     }
 
@@ -194,8 +195,8 @@ private:
         open_.push_back(std::move(opened));
         return goes_on();
     }
-    void end() {
-        tape_.close(open_.back().token);
+    void end(std::size_t key_count) {
+        tape_.close(open_.back().token, key_count);
         open_.pop_back();
     }
 

@@ -100,6 +100,9 @@ private:
     template <class Filler>
     bool write_content(Filler& to, tape::cursor value) {
         if (value.kind() == value_kind::object) {
+            if constexpr (requires { to.expect(value.key_count()); }) {
+                to.expect(value.key_count());
+            }
             for (auto key = value.first(); !key.is_end(); key = key.next().next()) {
                 if (!write_field(to, key.key(), key.next())) {
                     return false;

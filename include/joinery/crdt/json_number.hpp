@@ -3,10 +3,12 @@
 #include <joinery/crdt/scalar.hpp>
 
 #include <algorithm>
+#include <cfloat>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -67,11 +69,33 @@ struct decimal {
     return out;
 }
 
-/// Whether `text` is a decimal of at most 15 digits. No two of them have one double, so that the
-/// shortest text of the nearest one denotes the same.
-[[nodiscard]] inline bool is_plain_decimal(std::string_view text) {
-    return text.size() <= 16 && text.find('.') != text.npos &&
-           text.find_first_of("eE") == text.npos;
+/// What most numbers are: an integer of at most 16 digits, or a decimal of at most 15, without an
+/// exponent. No two such decimals have one double, so that the shortest text of the nearest one
+/// denotes the same; and that one is the quotient of two integers that doubles hold exactly.
+[[nodiscard]] inline std::optional<scalar> plain_number(std::string_view text) {
+    constexpr double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    auto const is_negative = text.front() == '-';
+    if (text.size() > 16 || FLT_EVAL_METHOD != 0 || text == "-0") {
+        return std::nullopt;
+    }
+    std::int64_t digits = 0;
+    std::size_t point = text.size();
+    for (std::size_t i = is_negative ? 1 : 0; i != text.size(); ++i) {
+        auto const digit = static_cast<unsigned char>(text[i] - '0');
+        if (digit <= 9) {
+            digits = digits * 10 + digit;
+        } else if (text[i] == '.') {
+            point = i;
+        } else {
+            return std::nullopt;
+        }
+    }
+    if (point == text.size()) {
+        return scalar{is_negative ? -digits : digits};
+    }
+    auto const real = static_cast<double>(digits) / powers[text.size() - point - 1];
+    return scalar{is_negative ? -real : real};
 }
 
 [[nodiscard]] inline bool denotes_same(std::string_view a, std::string_view b) {
@@ -85,6 +109,9 @@ struct decimal {
 ///
 /// Precondition: `text` is a JSON number.
 [[nodiscard]] inline scalar number_of(std::string_view text) {
+    if (auto const plain = detail::plain_number(text)) {
+        return *plain;
+    }
     auto const* const end = text.data() + text.size();
     std::int64_t integer = 0;
     if (auto const read = std::from_chars(text.data(), end, integer);
@@ -93,8 +120,7 @@ struct decimal {
     }
     double real = 0;
     if (auto const read = std::from_chars(text.data(), end, real);
-        read.ec == std::errc{} && read.ptr == end &&
-        (detail::is_plain_decimal(text) || detail::denotes_same(text, real_text(real)))) {
+        read.ec == std::errc{} && read.ptr == end && detail::denotes_same(text, real_text(real))) {
         return {real};
     }
     return scalar::of_kind(value_kind::number, text);

@@ -7,6 +7,7 @@
 #include <rapidjson/reader.h>
 #endif
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -96,6 +97,10 @@ private:
             auto const special = is_zero(eight ^ ones * '"') | is_zero(eight ^ ones * '\\') |
                                  ((eight - ones * ' ') & ~eight);
             if ((special & tops) != 0) {
+                // Borrows only make those behind the first one look special as well.
+                if constexpr (std::endian::native == std::endian::little) {
+                    return at + std::countr_zero(special & tops) / 8;
+                }
                 break;
             }
         }

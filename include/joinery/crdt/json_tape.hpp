@@ -48,9 +48,11 @@ public:
         tokens_.push_back(next);
         return tokens_.size() - 1;
     }
-    void close(std::size_t begin) {
+    /// `count`: of the keys of an object.
+    void close(std::size_t begin, std::size_t count) {
         tokens_.push_back({});
         tokens_[begin].length = tokens_.size() - begin;
+        tokens_[begin].size = static_cast<std::uint32_t>(count);
     }
 
 private:
@@ -61,7 +63,7 @@ private:
             double real;
             std::size_t length; ///< of an array or object, in tokens
         };
-        std::uint32_t size = 0; ///< of the text
+        std::uint32_t size = 0; ///< of the text, or of an object in keys
         value_kind kind = value_kind::none;
     };
     static_assert(sizeof(token) == 16);
@@ -81,6 +83,8 @@ public:
 
     /// Precondition: it is a container. In an object, keys and values alternate.
     [[nodiscard]] cursor first() const { return cursor{at_ + 1}; }
+    /// Precondition: it is an object.
+    [[nodiscard]] std::uint32_t key_count() const { return at_->size; }
     /// Behind the value, or the key.
     [[nodiscard]] cursor next() const {
         return cursor{at_ + (is_container() ? at_->length : std::size_t{1})};

@@ -2,11 +2,11 @@
 
 #include <joinery/crdt/block_array.hpp>
 #include <joinery/crdt/item_content.hpp>
+#include <joinery/crdt/plain_list.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace joinery::detail {
 
@@ -81,7 +81,7 @@ private:
 
     [[gnu::noinline]] void append_pages(item_number first, std::uint32_t count,
                                         std::uint32_t leaf) {
-        std::size_t const wanted = (std::size_t{end_} + page_items - 1) / page_items;
+        auto const wanted = (end_ + page_items - 1) / page_items;
         if (pages_.size() < wanted) {
             if (pages_.capacity() < wanted) {
                 pages_.reserve(wanted + wanted / 4 + 4);
@@ -120,7 +120,7 @@ private:
         return blocks_[page & ~wide];
     }
 
-    std::vector<std::uint32_t> pages_;
+    plain_list<std::uint32_t, 2> pages_;
     block_array<block> blocks_;
     std::uint32_t block_count_ = 0;
     std::uint32_t end_ = 0;

@@ -91,7 +91,7 @@ protected:
         if (content.items == 0) {
             return {static_cast<Derived const&>(*this), {}, 0};
         }
-        auto& items = detail::causal_access::store(*this).open();
+        auto& items = detail::causal_access::store(*this).open(content.unit_count);
         items.require_room(content.items);
         auto const first = root.context.next(slot);
         if (content.items > 1) {

@@ -55,7 +55,7 @@ public:
         at = put_origin(at, left, place.dot, writer);
         at = put_origin(at, right, place.dot, writer);
         auto const content = Content::put(at, values, writer.root().pool, Content::scratch());
-        auto& into = location_.touch().open();
+        auto& into = location_.touch().open(content.unit_count);
         (void)into.origins_at(static_cast<std::uint32_t>(index));
         into.insert_here(place, content, writer.root().context);
         writer.end(at);

@@ -31,9 +31,10 @@ public:
     /// Null: bottom.
     [[nodiscard]] items_type const* items() const { return items_.get(); }
     [[nodiscard]] items_type* items() { return items_.get(); }
-    [[nodiscard]] items_type& open() {
+    /// `units`: of what is going to be inserted, if that is known.
+    [[nodiscard]] items_type& open(std::uint32_t units = 0) {
         if (items_ == nullptr) {
-            items_ = std::make_unique<items_type>();
+            items_ = std::make_unique<items_type>(units);
         }
         return *items_;
     }
