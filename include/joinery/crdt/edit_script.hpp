@@ -203,21 +203,21 @@ struct text_step {
 /// the steps live as long as they.
 [[nodiscard]] inline std::vector<text_step> text_script(std::string_view before,
                                                         std::string_view after) {
-    auto const starts_of = [](std::string_view text) {
+    auto const starts_of = [](std::string_view utf8) {
         std::vector<std::size_t> starts;
-        for (std::size_t i = 0; i < text.size(); ++i) {
-            if (!detail::continues_utf8(text[i])) {
+        for (std::size_t i = 0; i < utf8.size(); ++i) {
+            if (!detail::continues_utf8(utf8[i])) {
                 starts.push_back(i);
             }
         }
-        starts.push_back(text.size());
+        starts.push_back(utf8.size());
         return starts;
     };
     auto const from = starts_of(before);
     auto const to = starts_of(after);
-    auto const slice = [](std::string_view text, std::vector<std::size_t> const& starts,
+    auto const slice = [](std::string_view utf8, std::vector<std::size_t> const& starts,
                           std::size_t at, std::size_t count) {
-        return text.substr(starts[at], starts[at + count] - starts[at]);
+        return utf8.substr(starts[at], starts[at + count] - starts[at]);
     };
     std::vector<text_step> out;
     for (auto const &step :
