@@ -2,8 +2,8 @@
 
 #include <joinery/crdt/item_sequence.hpp>
 #include <joinery/crdt/join_frame.hpp>
-#include <joinery/crdt/sequence_image.hpp>
 #include <joinery/crdt/sequence_join.hpp>
+#include <joinery/crdt/sequence_placed_reader.hpp>
 
 #include <cassert>
 #include <cstddef>
@@ -45,22 +45,9 @@ private:
     }
 
     void read_placed() {
-        image_.runs.resize(in_.reader.varint());
-        for (auto& r : image_.runs) {
-            r.first = read_dot();
-            r.count = static_cast<std::uint32_t>(in_.reader.varint());
-            r.left = read_dot();
-            r.right = read_dot();
-        }
-        image_.order.resize(in_.reader.varint());
-        for (auto& s : image_.order) {
-            s.run = static_cast<std::uint32_t>(in_.reader.varint());
-            auto const word = in_.reader.varint();
-            s.count = static_cast<std::uint32_t>(word >> 1);
-            s.is_alive = (word & 1) != 0;
-        }
-        [[maybe_unused]] auto const is_sound = image_.resolve() && image_.number_runs();
-        assert(is_sound && "the check accepted items whose origins are not there");
+        sequence_placed_reader placed{in_.reader, in_.slots.size(), image_};
+        placed.read(Content::items_max, [](sequence_image::run const&) {});
+        assert(in_.reader.ok() && "the check accepted items that have no place");
     }
     void read_aside() {
         for (auto left = in_.reader.varint(); left != 0; --left) {
@@ -133,46 +120,42 @@ private:
         }
     }
     void build(item_sequence<Content>& out) {
-        for (auto const i : image_.numbered()) {
-            auto const& r = image_.runs[i];
-            out.append_item_run(here(r.first), r.count, image_.number_of(r.left_item),
-                                image_.number_of(r.right_item));
-        }
-        std::vector<std::uint32_t> done(image_.runs.size());
+        image_.for_each_by_number([&](sequence_image::run const& r) {
+            out.append_item_run(here(r.first), r.count, image_.number_of(r.left),
+                                image_.number_of(r.right));
+        });
         std::vector<item_span> spans;
-        spans.reserve(image_.order.size());
-        for (auto const& s : image_.order) {
-            auto const& r = image_.runs[s.run];
-            auto const number = r.number + done[s.run];
-            auto const left = done[s.run] == 0 ? image_.number_of(r.left_item) : number - 1;
-            done[s.run] += s.count;
+        spans.reserve(image_.pieces.size() + image_.lengths.size());
+        image_.for_each_part([&](sequence_image::piece const& p, bool is_alive) {
+            auto const& r = image_.runs[p.run];
+            auto const number = r.number + p.offset;
+            auto const left = p.offset == 0 ? image_.number_of(r.left) : number - 1;
             auto const follows = !spans.empty() && spans.back().end() == number;
             auto const is_hard = follows && left != number - 1;
-            if (follows && !is_hard && spans.back().is_dead() != s.is_alive) {
-                spans.back().grow(s.count);
+            if (follows && !is_hard && spans.back().is_dead() != is_alive) {
+                spans.back().grow(p.count);
             } else {
-                spans.push_back({number, s.count, !s.is_alive, is_hard});
+                spans.push_back({number, p.count, !is_alive, is_hard});
             }
-        }
+        });
         out.build(spans, read(image_.content));
     }
 
     void add_one_by_one(item_sequence<Content>& out) {
         auto content = read(image_.content);
-        std::vector<std::uint32_t> done(image_.runs.size());
-        for (auto const& s : image_.order) {
-            auto const& r = image_.runs[s.run];
-            item_run<Content> const whole{here(r.first), r.count, here(r.left),
-                                          here(r.right), true,    {}};
-            auto part = whole.part(done[s.run], s.count);
-            done[s.run] += s.count;
-            if (s.is_alive) {
+        image_.for_each_part([&](sequence_image::piece const& p, bool is_alive) {
+            auto const& r = image_.runs[p.run];
+            item_run<Content> const whole{
+                here(r.first), r.count, here(image_.dot_of(r.left)), here(image_.dot_of(r.right)),
+                true,          {}};
+            auto part = whole.part(p.offset, p.count);
+            if (is_alive) {
                 part.is_dead = false;
-                part.content = content.first(s.count);
-                content = content.behind(s.count);
+                part.content = content.first(p.count);
+                content = content.behind(p.count);
             }
             out.add(part, root_.context);
-        }
+        });
     }
 
     void add_aside(item_sequence<Content>& out) {
