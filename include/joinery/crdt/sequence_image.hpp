@@ -103,6 +103,14 @@ public:
         for_each_items([&](local_dot, std::uint64_t count) { sum += count; });
         return sum;
     }
+    /// How many of those that have a place are alive.
+    [[nodiscard]] std::uint32_t alive() const {
+        std::uint32_t sum = 0;
+        for (std::size_t i = 0; i < lengths.size(); i += 2) {
+            sum += lengths[i];
+        }
+        return sum;
+    }
     [[nodiscard]] bool is_bottom() const {
         return runs.empty() && waiting.empty() && doomed.empty();
     }

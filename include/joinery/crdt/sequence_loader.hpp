@@ -2,9 +2,11 @@
 
 #include <joinery/crdt/item_sequence.hpp>
 #include <joinery/crdt/join_frame.hpp>
+#include <joinery/crdt/sequence_items.hpp>
 #include <joinery/crdt/sequence_join.hpp>
 #include <joinery/crdt/sequence_placed_reader.hpp>
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -77,12 +79,30 @@ template <class Content>
 class sequence_loader {
 public:
     /// `slots`: ours for the ranks in the image.
-    sequence_loader(sequence_image const& image, slot_list const& slots, causal_root& root)
+    sequence_loader(sequence_image& image, slot_list const& slots, causal_root& root)
         : image_{image}, slots_{slots}, root_{root} {}
 
-    /// Adds what was read to `out`. A whole sequence is built at once, a delta item by item.
+    /// Adds what was read to `out`. A whole text is kept as it is where nothing was, any other
+    /// whole sequence is built at once, and a delta is added item by item.
+    void load_into(sequence_items<Content>& to) {
+        if constexpr (Content::lies_as_encoded) {
+            if (to.is_none() && image_.runs.size() > few && image_.waiting.empty() &&
+                image_.doomed.empty()) {
+                take_slots();
+                to.keep(std::move(image_));
+                return;
+            }
+        }
+        load_into(to.open());
+        if (to.get()->is_bottom()) {
+            to.clear();
+        }
+    }
+
+private:
+    static constexpr std::size_t few = 16;
+
     void load_into(item_sequence<Content>& out) {
-        constexpr std::size_t few = 16;
         if (image_.runs.size() > few || (out.is_bottom() && !image_.runs.empty())) {
             build_apart(out);
         } else if (!image_.runs.empty()) {
@@ -90,8 +110,17 @@ public:
         }
         add_aside(out);
     }
-
-private:
+    void take_slots() {
+        auto const is_same = [&, rank = replica_slot{0}](replica_slot slot) mutable {
+            return slot == rank++;
+        };
+        if (std::all_of(slots_.begin(), slots_.end(), is_same)) {
+            return;
+        }
+        for (auto& r : image_.runs) {
+            r.first = here(r.first);
+        }
+    }
     /// The same dot with our slot.
     [[nodiscard]] local_dot here(local_dot d) {
         if (d == local_dot{}) {
@@ -111,7 +140,8 @@ private:
 
     void build_apart(item_sequence<Content>& out) {
         item_sequence<Content> whole;
-        build(whole);
+        build_items(
+            image_, read(image_.content), [&](local_dot d) { return here(d); }, whole);
         if (out.is_bottom()) {
             out = std::move(whole);
         } else {
@@ -119,28 +149,6 @@ private:
             adder.add_placed(whole);
         }
     }
-    void build(item_sequence<Content>& out) {
-        image_.for_each_by_number([&](sequence_image::run const& r) {
-            out.append_item_run(here(r.first), r.count, image_.number_of(r.left),
-                                image_.number_of(r.right));
-        });
-        std::vector<item_span> spans;
-        spans.reserve(image_.pieces.size() + image_.lengths.size());
-        image_.for_each_part([&](sequence_image::piece const& p, bool is_alive) {
-            auto const& r = image_.runs[p.run];
-            auto const number = r.number + p.offset;
-            auto const left = p.offset == 0 ? image_.number_of(r.left) : number - 1;
-            auto const follows = !spans.empty() && spans.back().end() == number;
-            auto const is_hard = follows && left != number - 1;
-            if (follows && !is_hard && spans.back().is_dead() != is_alive) {
-                spans.back().grow(p.count);
-            } else {
-                spans.push_back({number, p.count, !is_alive, is_hard});
-            }
-        });
-        out.build(spans, read(image_.content));
-    }
-
     void add_one_by_one(item_sequence<Content>& out) {
         auto content = read(image_.content);
         image_.for_each_part([&](sequence_image::piece const& p, bool is_alive) {
@@ -172,7 +180,7 @@ private:
         }
     }
 
-    sequence_image const& image_;
+    sequence_image& image_;
     slot_list const& slots_;
     causal_root& root_;
 };

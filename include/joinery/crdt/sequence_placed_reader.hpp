@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace joinery::detail {
 
@@ -30,9 +31,11 @@ public:
             return;
         }
         run_count_ = static_cast<std::uint32_t>(count);
-        image_.runs.reserve(run_count_);
+        image_.runs.resize(run_count_);
+        image_.lengths.reserve(run_count_);
         for (std::uint32_t i = 0; i < run_count_ && reader_.ok(); ++i) {
-            accept(read_run(room));
+            read_run(i, room);
+            accept(std::as_const(image_.runs[i]));
         }
         check_later_origins();
         read_order();
@@ -47,63 +50,70 @@ private:
     void fail(char const* reason) { reader_.fail(errc::malformed, reason); }
     void misplaced() { fail("the items of a sequence do not stand as they were inserted"); }
 
-    sequence_image::run const& read_run(std::uint64_t room) {
-        sequence_image::run r;
+    void read_run(std::uint32_t index, std::uint64_t room) {
+        auto& r = image_.runs[index];
         r.first = read_first();
         auto const items = reader_.varint();
-        if (items == 0 || items > local_dot::sequence_max - r.first.sequence() + 1) {
+        if (items - 1 > local_dot::sequence_max - r.first.sequence()) {
             fail("a range of items cannot exist");
         } else if (items > room - items_) {
             reader_.fail(errc::too_large, "a sequence has too many items");
         }
         r.count = static_cast<std::uint32_t>(items);
         r.number = static_cast<item_number>(items_);
-        r.left = read_origin();
-        r.right = read_origin();
-        if (!image_.runs.empty() && continues(image_.runs.back(), r)) {
+        r.left = read_origin(index);
+        r.right = read_origin(index);
+        if (index != 0 && r.left.run == index - 1 && continues(index)) {
             reader_.fail(errc::not_canonical, "a run of items is written in two parts");
         }
         items_ += items;
         next_ = r.first.sequence() + items;
-        return image_.runs.emplace_back(r);
     }
     /// Behind the run before it, or the first one of another replica.
     local_dot read_first() {
         auto const word = reader_.varint();
-        auto const step = word >> 1;
-        auto sequence = next_ + step;
+        auto sequence = next_ + (word >> 1);
         if ((word & 1) != 0) {
-            ranks_begun_ += std::min<std::uint64_t>(step, ranks_ + 1);
+            begin_rank(word >> 1);
             sequence = reader_.varint();
         }
-        if (ranks_begun_ == 0 || ranks_begun_ > ranks_ || word == 1) {
-            fail("an item belongs to a replica that does not exist");
-        } else if (sequence == 0 || sequence > local_dot::sequence_max) {
+        if (sequence - 1 >= local_dot::sequence_max || ranks_begun_ == 0) {
             fail("an item cannot exist");
+            return {0, 1};
         }
-        return reader_.ok() ? local_dot{static_cast<replica_slot>(ranks_begun_ - 1), sequence}
-                            : local_dot{0, 1};
+        return {static_cast<replica_slot>(ranks_begun_ - 1), sequence};
     }
-    item read_origin() {
+    void begin_rank(std::uint64_t step) {
+        if (step == 0 || step > ranks_ - ranks_begun_) {
+            fail("an item belongs to a replica that does not exist");
+        } else {
+            ranks_begun_ += step;
+        }
+    }
+    [[gnu::always_inline]] item read_origin(std::uint32_t index) {
         auto const word = reader_.varint();
         if (word == 0) {
             return {};
         }
-        auto const index = image_.runs.size();
-        auto const run =
-            static_cast<std::uint64_t>(index) - static_cast<std::uint64_t>(unzigzag(word));
+        auto const run = index - static_cast<std::uint64_t>(unzigzag(word));
         auto const offset = reader_.varint();
-        if (run >= run_count_ || offset >= (run < index ? image_.runs[run].count : items_end)) {
+        auto const end = run < index ? image_.runs[run].count : end_of_later(run);
+        if (offset >= end) {
             misplaced();
         }
-        has_later_origins_ = has_later_origins_ || run > index;
         return {static_cast<std::uint32_t>(run), static_cast<std::uint32_t>(offset)};
     }
-    /// Whether a run goes on with the items of the one before.
-    [[nodiscard]] bool continues(sequence_image::run const& before,
-                                 sequence_image::run const& r) const {
-        return before.first.bits() + before.count == r.first.bits() && r.right == before.right &&
-               r.left == item{static_cast<std::uint32_t>(image_.runs.size() - 1), before.count - 1};
+    /// What an offset has to be less than in a run that is not read yet.
+    std::uint64_t end_of_later(std::uint64_t run) {
+        has_later_origins_ = true;
+        return run < run_count_ ? std::uint64_t{1} << 32 : 0;
+    }
+    /// Whether a run, whose left origin is in the one before, goes on with the items of that.
+    [[nodiscard]] bool continues(std::uint32_t index) const {
+        auto const& r = image_.runs[index];
+        auto const& before = image_.runs[index - 1];
+        return r.left.offset == before.count - 1 && r.right == before.right &&
+               before.first.bits() + before.count == r.first.bits();
     }
 
     void check_later_origins() {
@@ -146,8 +156,6 @@ private:
             left -= count;
         }
     }
-
-    static constexpr std::uint64_t items_end = std::uint64_t{1} << 32;
 
     byte_reader& reader_;
     std::size_t ranks_;

@@ -161,7 +161,7 @@ struct accepted_state {
 };
 
 template <class Store>
-auto source_of(state_input& in, accepted_state<Store> const& accepted) {
+auto source_of(state_input& in, accepted_state<Store>& accepted) {
     if constexpr (keeps_image<Store>) {
         return typename Store::state_source{in, accepted.image};
     } else {
@@ -175,7 +175,7 @@ template <class Store>
 [[nodiscard]] result<void> join_state(causal_root& root, Store& store, byte_view input,
                                       std::uint64_t& equivocations) {
     byte_reader reader{input};
-    accepted_state<Store> const accepted{reader};
+    accepted_state<Store> accepted{reader};
     if (!reader.ok()) {
         return failure(reader.error());
     }

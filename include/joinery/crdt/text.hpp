@@ -56,6 +56,9 @@ public:
         /// Code points. O(1).
         [[nodiscard]] std::size_t size() const { return store_ == nullptr ? 0 : store_->size(); }
         [[nodiscard]] std::size_t size(text_unit unit) const {
+            if (unit == text_unit::utf8) {
+                return store_ == nullptr ? 0 : store_->unit_count();
+            }
             return items() == nullptr ? 0 : amount(items()->total(), unit);
         }
         [[nodiscard]] bool empty() const { return size() == 0; }
@@ -68,8 +71,8 @@ public:
         /// Visits the text as pieces of UTF-8, cut between code points.
         template <class F>
         void for_each_chunk(F&& visit) const {
-            if (items() != nullptr) {
-                items()->for_each_array([&](char const* at, std::uint32_t count) {
+            if (store_ != nullptr) {
+                store_->for_each_array([&](char const* at, std::uint32_t count) {
                     visit(std::string_view{at, count});
                 });
             }
