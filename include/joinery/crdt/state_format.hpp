@@ -169,6 +169,19 @@ auto source_of(state_input& in, accepted_state<Store>& accepted) {
     }
 }
 
+/// Whether a context can know all of `ids`, and so many replicas more.
+inline bool has_room_for(causal_context const& context, small_list<replica_id, 2> const& ids,
+                         std::uint64_t more) {
+    auto const known = more + context.slot_count();
+    if (ids.size() + known <= local_dot::slot_max) [[likely]] {
+        return true;
+    }
+    auto const fresh = std::count_if(ids.begin(), ids.end(), [&](replica_id id) {
+        return context.find(id) == causal_context::no_slot;
+    });
+    return static_cast<std::uint64_t>(fresh) + known <= local_dot::slot_max;
+}
+
 /// Joins a state straight from its bytes, which have to become part of the pool if the store uses
 /// it.
 template <class Store>
@@ -180,11 +193,7 @@ template <class Store>
         return failure(reader.error());
     }
     auto const& [is_partial, ids, intervals, mentioned] = accepted.header;
-    auto const is_new = [&](replica_id id) {
-        return root.context.find(id) == causal_context::no_slot;
-    };
-    auto const fresh = static_cast<std::uint64_t>(std::count_if(ids.begin(), ids.end(), is_new));
-    if (fresh + mentioned + root.context.slot_count() > local_dot::slot_max) {
+    if (!has_room_for(root.context, ids, mentioned)) {
         return failure(errc::too_large, "a causal value cannot know so many replicas");
     }
     slot_list slots;
