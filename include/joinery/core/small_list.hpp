@@ -55,6 +55,15 @@ public:
             push_back_many(std::move(value));
         }
     }
+    /// Appends `T{}`. Precondition: the list was not moved from.
+    T& emplace_back() {
+        if (size_ >= N) {
+            push_back_many(T{});
+        } else {
+            ++size_;
+        }
+        return data()[size_ - 1];
+    }
 
 private:
     [[gnu::noinline]] void push_back_many(T value) {

@@ -69,9 +69,10 @@ private:
     };
 
     [[nodiscard]] place place_of(item_number item) const {
-        auto const run = index_[from_.items().run_of(item)];
-        auto const offset = from_.items().dot_of(item).bits() - runs_[run].first.bits();
-        return {run, static_cast<std::uint32_t>(offset)};
+        auto const at = from_.items().run_of(item);
+        auto const in = from_.items().range_at(at);
+        auto const offset = in.first.bits() + (item - in.number) - runs_[index_[at]].first.bits();
+        return {index_[at], static_cast<std::uint32_t>(offset)};
     }
     void write_distance(std::uint32_t from, std::uint32_t to, unsigned flag_bits, bool flag) {
         auto const distance = std::int64_t{to} - std::int64_t{from};
@@ -172,7 +173,9 @@ private:
             }
             lengths.back() += s.count();
             from_.items().for_each_range(s.first(), s.count(), [&](item_range const& r) {
-                auto const [run, offset] = place_of(r.number);
+                auto const run = index_[from_.items().run_of(r.number)];
+                auto const offset =
+                    static_cast<std::uint32_t>(r.first.bits() - runs_[run].first.bits());
                 if (offset == 0) {
                     write_distance(before, run, 1, is_behind(runs_[run].left, done));
                     before = run;

@@ -65,8 +65,8 @@ struct state_header {
     std::uint64_t mentioned = 0; ///< see `state_check`
 };
 
-inline interval_set read_intervals(byte_reader& reader) {
-    interval_set seen;
+/// `seen` is empty before: filled in place, since a delta's bytes are read in few steps.
+inline void read_intervals(byte_reader& reader, interval_set& seen) {
     auto last = reader.varint();
     if (last > local_dot::sequence_max) {
         reader.fail(errc::malformed, "a sequence number is out of range");
@@ -89,7 +89,6 @@ inline interval_set read_intervals(byte_reader& reader) {
     if (seen.empty()) {
         reader.fail(errc::not_canonical, "a context names a replica that it has not seen");
     }
-    return seen;
 }
 
 inline state_header read_state_header(byte_reader& reader) {
@@ -110,7 +109,7 @@ inline state_header read_state_header(byte_reader& reader) {
             reader.fail(errc::not_canonical, "replica ids are not in ascending order");
         }
         header.ids.push_back(id);
-        header.seen.push_back(read_intervals(reader));
+        read_intervals(reader, header.seen.emplace_back());
     }
     return header;
 }
