@@ -28,7 +28,8 @@ enum class text_unit : std::uint8_t {
 ///                     the other and does not interleave; an erase removes exactly the code points
 ///                     that it has seen.
 /// State               a byte for each byte of the text, 24 for each run of typing and 8 for each
-///                     range of it, alive or erased. Erased text is not kept.
+///                     range of it, alive or erased. Erased text is not kept. What was decoded is
+///                     held as it was written until it is changed or asked for a place.
 /// Complexity          n runs: insert, erase, positions O(log n), next to the last edit O(1); join
 /// of
 ///                     a delta O(log n), of a state O(items of it that are new); `value` O(bytes).
