@@ -353,6 +353,15 @@ TEST_CASE("text: items whose origins are in a circle are refused", "[crdt][text]
     CHECK(text::decode(none).has_value());
 }
 
+TEST_CASE("text: items at one place that do not stand in the order of their dots are refused",
+          "[crdt][text]") {
+    auto const in_order = state_of(3, {2, 3, 1, 1, 0, 0, 2, 1, 0, 0, 0, 4, 2, 2, 'a', 'b', 0, 0});
+    auto const swapped = state_of(3, {2, 3, 1, 1, 0, 0, 2, 1, 0, 0, 4, 2, 2, 2, 'a', 'b', 0, 0});
+
+    CHECK(text::decode(in_order).has_value());
+    CHECK_FALSE(text::decode(swapped).has_value());
+}
+
 TEST_CASE("text: removals of absent items that are written in two parts are refused",
           "[crdt][text]") {
     auto const whole = text::decode(state_of(9, {0, 0, 0, 1, 2, 1, 4}));
