@@ -2,7 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 using namespace joinery;
@@ -61,4 +63,16 @@ TEST_CASE("utf8: a text has as many code points as sequences", "[core][utf8]") {
     CHECK(count == 4);
     CHECK(count_code_points(text) == 4);
     CHECK(count_code_points("") == 0);
+}
+
+TEST_CASE("utf8: code points are counted where a text is well-formed", "[core][utf8]") {
+    for (std::size_t before = 0; before < 40; ++before) {
+        CAPTURE(before);
+        auto const text =
+            std::string(before, 'a') + "\xc3\xa9\xf0\x9f\x98\x80" + std::string(20, 'b');
+
+        CHECK(count_if_utf8(text) == before + 22);
+        CHECK(count_if_utf8(text) == count_code_points(text));
+        CHECK(count_if_utf8(text + "\xc3") == std::nullopt);
+    }
 }

@@ -53,7 +53,7 @@ public:
     }
 
     /// A LEB128 integer in its shortest form; a longer form is an error.
-    std::uint64_t varint() {
+    [[gnu::always_inline]] std::uint64_t varint() {
         if (at_ != end_ && static_cast<std::uint8_t>(*at_) < 128) [[likely]] {
             return static_cast<std::uint8_t>(*at_++);
         }
@@ -83,7 +83,18 @@ public:
     }
 
 private:
-    std::uint64_t long_varint() {
+    [[gnu::noinline]] std::uint64_t long_varint() {
+        if (remaining() >= 2) [[likely]] {
+            auto const first = static_cast<std::uint64_t>(at_[0]);
+            auto const second = static_cast<std::uint64_t>(at_[1]);
+            if (second - 1 < 127) { // it ends here, and not with a zero
+                at_ += 2;
+                return (first & 127) | second << 7;
+            }
+        }
+        return longer_varint();
+    }
+    [[gnu::noinline]] std::uint64_t longer_varint() {
         std::uint64_t value = 0;
         for (unsigned shift = 0; shift < 64; shift += 7) {
             std::uint64_t const next = byte();

@@ -37,13 +37,7 @@ public:
 
     /// Reads the most significant byte first, so that bytes sort as ids do.
     [[nodiscard]] static constexpr replica_id from_bytes(std::span<std::byte const, 16> input) {
-        std::uint64_t high = 0;
-        std::uint64_t low = 0;
-        for (std::size_t i = 0; i < 8; ++i) {
-            high = high << 8 | std::to_integer<std::uint64_t>(input[i]);
-            low = low << 8 | std::to_integer<std::uint64_t>(input[i + 8]);
-        }
-        return {high, low};
+        return {big_endian(input.first<8>()), big_endian(input.last<8>())};
     }
 
     /// Exactly 32 hexadecimal digits of either case; anything else is nothing.
@@ -100,6 +94,14 @@ public:
     friend constexpr auto operator<=>(replica_id const&, replica_id const&) = default;
 
 private:
+    /// Written out, so that compilers see one load in it.
+    static constexpr std::uint64_t big_endian(std::span<std::byte const, 8> in) {
+        auto const at = [&](std::size_t i) {
+            return std::to_integer<std::uint64_t>(in[i]) << (56 - 8 * i);
+        };
+        return at(0) | at(1) | at(2) | at(3) | at(4) | at(5) | at(6) | at(7);
+    }
+
     std::uint64_t high_ = 0;
     std::uint64_t low_ = 0;
 };

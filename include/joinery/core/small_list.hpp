@@ -56,18 +56,31 @@ public:
     }
     void push_back(T value) {
         if (size_ < N) {
-            few_[size_] = std::move(value);
+            few_[size_++] = std::move(value);
         } else {
-            if (size_ == N) {
-                many_.reserve(2 * N);
-                many_.assign(std::move_iterator{few_.begin()}, std::move_iterator{few_.end()});
-            }
-            many_.push_back(std::move(value));
+            push_back_many(std::move(value));
         }
-        ++size_;
+    }
+    /// Appends `T{}`. Precondition: the list was not moved from.
+    T& emplace_back() {
+        if (size_ >= N) {
+            push_back_many(T{});
+        } else {
+            ++size_;
+        }
+        return data()[size_ - 1];
     }
 
 private:
+    [[gnu::noinline]] void push_back_many(T value) {
+        if (size_ == N) {
+            many_.reserve(2 * N);
+            many_.assign(std::move_iterator{few_.begin()}, std::move_iterator{few_.end()});
+        }
+        many_.push_back(std::move(value));
+        ++size_;
+    }
+
     std::array<T, N> few_{};
     std::vector<T> many_; ///< all of them, if they are too many
     std::uint32_t size_ = 0;

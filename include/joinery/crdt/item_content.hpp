@@ -79,6 +79,7 @@ struct list_content {
     static_assert(std::is_trivially_copyable_v<unit>);
 
     static constexpr bool uses_pool = held_type::uses_pool;
+    static constexpr bool lies_as_encoded = false;
     static constexpr std::uint32_t items_max = detail::items_max;
     static constexpr std::uint32_t leaf_spans = 32;
     static constexpr std::uint32_t leaf_units = 64;
@@ -86,6 +87,7 @@ struct list_content {
     using counts = content_counts<metrics>;
 
     static counts measure(unit const*, std::uint32_t units) { return {{units}}; }
+    static std::uint32_t units_in(counts const& c) { return c.by[0]; }
     /// How many units the first `items` items take.
     static std::uint32_t units_of(unit const*, std::uint32_t items) { return items; }
     /// The units of the last item in front of `end`.
@@ -202,6 +204,8 @@ struct bounded_text_content {
     using unit = char;
 
     static constexpr bool uses_pool = false;
+    /// Whether units are the bytes of the encoding.
+    static constexpr bool lies_as_encoded = true;
     static constexpr std::uint32_t items_max = ItemsMax;
     static constexpr std::uint32_t leaf_spans = 64;
     static constexpr std::uint32_t leaf_units = 512;
@@ -209,6 +213,7 @@ struct bounded_text_content {
     static constexpr std::size_t metrics = 4;
     using counts = content_counts<metrics>;
 
+    static std::uint32_t units_in(counts const& c) { return c.by[1]; }
     static bool is_wide(char c) { return static_cast<unsigned char>(c) >= 0xf0; }
 
     /// Precondition: `units` are whole items.
@@ -285,14 +290,14 @@ struct bounded_text_content {
 
     static std::uint64_t check(byte_reader& reader) {
         auto const text = as_text(reader.take(reader.varint()));
-        if (!is_utf8(text)) {
+        auto const items = count_if_utf8(text);
+        if (!items) {
             reader.fail(errc::malformed, "a text is not UTF-8");
         }
         if (text.size() > items_max) {
             reader.fail(errc::too_large, "a text is too long");
         }
-        return reader.ok() ? measure(text.data(), static_cast<std::uint32_t>(text.size())).items()
-                           : 0;
+        return items.value_or(0);
     }
     static item_content_view<bounded_text_content> read(byte_reader& reader, byte_pool&,
                                                         bytes_owner, scratch_type) {

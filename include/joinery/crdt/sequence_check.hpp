@@ -2,7 +2,7 @@
 
 #include <joinery/core/byte_reader.hpp>
 #include <joinery/crdt/join_frame.hpp>
-#include <joinery/crdt/sequence_order_check.hpp>
+#include <joinery/crdt/sequence_placed_reader.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -21,14 +21,9 @@ public:
         : reader_{reader}, state_{state}, image_{image} {}
 
     void run() {
-        check_placed();
-        auto const alive = check_order();
+        auto const alive = check_placed();
         if (check_content(image_.content) != alive && reader_.ok()) {
             fail("a sequence has content for another number of items");
-        }
-        if (reader_.ok() && !image_.runs.empty() &&
-            (!image_.resolve() || !image_.number_runs() || !sequence_order_check{image_}.run())) {
-            fail("the items of a sequence do not stand as they were inserted");
         }
         check_waiting();
         check_doomed();
@@ -125,69 +120,22 @@ private:
         }
     }
 
-    /// Whether a run goes on with the items of the one before.
-    [[nodiscard]] static bool continues(auto const& before, auto const& r) {
+    /// Whether a run that waits goes on with the items of the one before.
+    [[nodiscard]] static bool continues(sequence_image::waiting_run const& before,
+                                        sequence_image::waiting_run const& r) {
         return before.first.bits() + before.count == r.first.bits() &&
                r.left.bits() + 1 == r.first.bits() && before.right == r.right;
     }
 
-    void check_placed() {
-        auto const count = reader_.varint();
-        std::uint64_t total = 0;
-        for (std::uint64_t i = 0; i < count && reader_.ok(); ++i) {
-            sequence_image::run r;
-            r.first = read_dot();
-            auto const items = reader_.varint();
-            r.left = read_origin();
-            r.right = read_origin();
-            check_range(r.first, items, true);
-            check_seen(r.first, items);
-            total += items;
-            if (total > Content::items_max) {
-                reader_.fail(errc::too_large, "a sequence has too many items");
-            }
-            r.count = static_cast<std::uint32_t>(items);
-            if (!image_.runs.empty() && continues(image_.runs.back(), r)) {
-                refuse("a run of items is written in two parts");
-            }
-            image_.runs.push_back(r);
-        }
-    }
-
     /// Returns the number of items that are alive.
-    std::uint64_t check_order() {
-        auto const count = reader_.varint();
-        std::uint64_t alive = 0;
-        std::vector<std::uint32_t> left;
-        for (auto const& r : image_.runs) {
-            left.push_back(r.count);
+    std::uint64_t check_placed() {
+        sequence_placed_reader placed{reader_, state_.ids.size(), image_};
+        placed.read(Content::items_max,
+                    [&](sequence_image::run const& r) { check_seen(r.first, r.count); });
+        if (reader_.ok()) {
+            claim_removed(placed.removed());
         }
-        for (std::uint64_t i = 0; i < count && reader_.ok(); ++i) {
-            auto const run = reader_.varint();
-            auto const word = reader_.varint();
-            auto const items = word >> 1;
-            if (run >= left.size() || items == 0 || items > left[run]) {
-                fail("the order of a sequence names items that do not exist");
-                break;
-            }
-            sequence_image::stretch const s{static_cast<std::uint32_t>(run),
-                                            static_cast<std::uint32_t>(items), (word & 1) != 0};
-            if (!image_.order.empty() && image_.order.back().run == s.run &&
-                image_.order.back().is_alive == s.is_alive) {
-                refuse("a stretch of items is written in two parts");
-            }
-            image_.order.push_back(s);
-            left[run] -= s.count;
-            if (s.is_alive) {
-                alive += items;
-            } else {
-                claim_removed(items);
-            }
-        }
-        if (reader_.ok() && std::any_of(left.begin(), left.end(), [](auto n) { return n != 0; })) {
-            fail("the order of a sequence lacks items");
-        }
-        return alive;
+        return placed.alive();
     }
 
     void check_waiting() {

@@ -31,16 +31,15 @@ public:
     struct run {
         local_dot first{};
         std::uint32_t count = 0;
-        local_dot left{};
-        local_dot right{};
-        item left_item{}; ///< nowhere: the start, or not here
-        item right_item{};
         item_number number = no_item;
+        item left{};  ///< nowhere: the start
+        item right{}; ///< nowhere: the end
     };
-    struct stretch {
+    /// Items of a run that stand beside each other.
+    struct piece {
         std::uint32_t run = 0;
+        std::uint32_t offset = 0;
         std::uint32_t count = 0;
-        bool is_alive = false;
     };
 
     struct waiting_run {
@@ -56,45 +55,37 @@ public:
         std::uint64_t count = 0;
     };
 
-    std::vector<run> runs; ///< in the order of their dots, like those that wait
-    std::vector<stretch> order;
-    byte_view content; ///< of what is alive, in order
+    std::vector<run> runs;              ///< in the order of their dots, like those that wait
+    std::vector<piece> pieces;          ///< in the order of the sequence
+    std::vector<std::uint32_t> lengths; ///< by turns of what is alive and of what is removed
+    byte_view content;                  ///< of what is alive, in order
     small_list<waiting_run, 1> waiting;
     small_list<range, 1> doomed;
     replica_table unranked; ///< replicas of which the context has seen nothing
 
-    /// Looks up all origins. Returns whether they are here.
-    bool resolve() {
-        firsts_.clear();
-        for (auto const& r : runs) {
-            firsts_.push_back(r.first);
-        }
-        auto are_here = true;
-        for (auto& r : runs) {
-            r.left_item = find(r.left);
-            r.right_item = find(r.right);
-            are_here = are_here && (r.left == local_dot{} || r.left_item.run != nowhere) &&
-                       (r.right == local_dot{} || r.right_item.run != nowhere);
-        }
-        return are_here;
-    }
-
-    /// The item of a dot, if it is here. Precondition: origins were looked up.
+    /// The item of a dot, if it has a place.
     [[nodiscard]] item find(local_dot d) const {
         auto const behind = runs_before(d);
         if (d == local_dot{} || behind == 0) {
             return {};
         }
-        auto const offset = d.bits() - firsts_[behind - 1].bits();
+        auto const offset = d.bits() - runs[behind - 1].first.bits();
         return offset < runs[behind - 1].count
                    ? item{behind - 1, static_cast<std::uint32_t>(offset)}
                    : item{};
     }
-    /// Whether any of `count` dots from `first` on is here.
+    [[nodiscard]] local_dot dot_of(item const& one) const {
+        return one.run == nowhere ? local_dot{}
+                                  : local_dot::from_bits(runs[one.run].first.bits() + one.offset);
+    }
+    [[nodiscard]] item left_of(item const& one) const {
+        return one.offset == 0 ? runs[one.run].left : item{one.run, one.offset - 1};
+    }
+    /// Whether any of `count` dots from `first` on has a place.
     [[nodiscard]] bool has_any(local_dot first, std::uint64_t count) const {
         auto const behind = runs_before(first);
         return find(first).run != nowhere ||
-               (behind != firsts_.size() && firsts_[behind].bits() < first.bits() + count);
+               (behind != runs.size() && runs[behind].first.bits() < first.bits() + count);
     }
 
     /// Visits all items, those that wait included, as ranges.
@@ -112,13 +103,42 @@ public:
         for_each_items([&](local_dot, std::uint64_t count) { sum += count; });
         return sum;
     }
+    /// How many of those that have a place are alive.
+    [[nodiscard]] std::uint32_t alive() const {
+        std::uint32_t sum = 0;
+        for (std::size_t i = 0; i < lengths.size(); i += 2) {
+            sum += lengths[i];
+        }
+        return sum;
+    }
     [[nodiscard]] bool is_bottom() const {
         return runs.empty() && waiting.empty() && doomed.empty();
+    }
+    /// Visits what has a place in the order of the sequence: a piece and whether it is alive.
+    template <class F>
+    void for_each_part(F&& visit) const {
+        std::size_t turn = 0;
+        auto left = lengths.empty() ? 0U : lengths.front();
+        for (auto p : pieces) {
+            while (p.count != 0) {
+                while (left == 0) {
+                    left = lengths[++turn];
+                }
+                auto const count = std::min(p.count, left);
+                visit(piece{p.run, p.offset, count}, turn % 2 == 0);
+                p.offset += count;
+                p.count -= count;
+                left -= count;
+            }
+        }
     }
 
     /// Gives numbers, to the origins of a run before the run. Returns whether it can be done: not
     /// if they are in a circle.
-    bool number_runs() {
+    [[nodiscard]] bool number_runs() {
+        for (auto& r : runs) {
+            r.number = no_item;
+        }
         std::vector<std::uint32_t> open;
         std::vector<bool> is_open(runs.size());
         std::uint32_t next = 0;
@@ -128,7 +148,7 @@ public:
                 auto const at = open.back();
                 auto const needed = runs[at].number == no_item ? unnumbered_origin(at) : at;
                 if (needed != at) {
-                    if (needed == nowhere || is_open[needed]) {
+                    if (is_open[needed]) {
                         return false;
                     }
                     is_open[at] = true;
@@ -146,8 +166,16 @@ public:
         }
         return true;
     }
-    /// The runs in the order of their numbers.
-    [[nodiscard]] std::vector<std::uint32_t> const& numbered() const { return numbered_; }
+    /// Visits the runs in the order of their numbers.
+    template <class F>
+    void for_each_by_number(F&& visit) const {
+        if (numbered_.empty()) {
+            std::for_each(runs.begin(), runs.end(), visit);
+        }
+        for (auto const i : numbered_) {
+            visit(runs[i]);
+        }
+    }
     [[nodiscard]] item_number number_of(item const& one) const {
         return one.run == nowhere ? no_item : runs[one.run].number + one.offset;
     }
@@ -155,23 +183,22 @@ public:
 private:
     /// How many runs begin at a dot or before it.
     [[nodiscard]] std::uint32_t runs_before(local_dot d) const {
-        return static_cast<std::uint32_t>(std::upper_bound(firsts_.begin(), firsts_.end(), d) -
-                                          firsts_.begin());
+        auto const behind = std::partition_point(runs.begin(), runs.end(),
+                                                 [&](run const& r) { return r.first <= d; });
+        return static_cast<std::uint32_t>(behind - runs.begin());
     }
 
-    /// A run that has to be numbered first; the run itself if none has to, `nowhere` if it needs
-    /// itself.
+    /// A run that has to be numbered first; the run itself if none has to.
     [[nodiscard]] std::uint32_t unnumbered_origin(std::uint32_t at) const {
-        for (auto const& origin : {runs[at].left_item, runs[at].right_item}) {
+        for (auto const& origin : {runs[at].left, runs[at].right}) {
             if (origin.run != nowhere && runs[origin.run].number == no_item) {
-                return origin.run == at ? nowhere : origin.run;
+                return origin.run;
             }
         }
         return at;
     }
 
-    std::vector<local_dot> firsts_; ///< of the runs, close together: they are looked up often
-    std::vector<std::uint32_t> numbered_;
+    std::vector<std::uint32_t> numbered_; ///< none if they are in the order of their dots
 };
 
 } // namespace joinery::detail

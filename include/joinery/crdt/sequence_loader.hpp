@@ -2,9 +2,11 @@
 
 #include <joinery/crdt/item_sequence.hpp>
 #include <joinery/crdt/join_frame.hpp>
-#include <joinery/crdt/sequence_image.hpp>
+#include <joinery/crdt/sequence_items.hpp>
 #include <joinery/crdt/sequence_join.hpp>
+#include <joinery/crdt/sequence_placed_reader.hpp>
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -45,22 +47,9 @@ private:
     }
 
     void read_placed() {
-        image_.runs.resize(in_.reader.varint());
-        for (auto& r : image_.runs) {
-            r.first = read_dot();
-            r.count = static_cast<std::uint32_t>(in_.reader.varint());
-            r.left = read_dot();
-            r.right = read_dot();
-        }
-        image_.order.resize(in_.reader.varint());
-        for (auto& s : image_.order) {
-            s.run = static_cast<std::uint32_t>(in_.reader.varint());
-            auto const word = in_.reader.varint();
-            s.count = static_cast<std::uint32_t>(word >> 1);
-            s.is_alive = (word & 1) != 0;
-        }
-        [[maybe_unused]] auto const is_sound = image_.resolve() && image_.number_runs();
-        assert(is_sound && "the check accepted items whose origins are not there");
+        sequence_placed_reader placed{in_.reader, in_.slots.size(), image_};
+        placed.read(Content::items_max, [](sequence_image::run const&) {});
+        assert(in_.reader.ok() && "the check accepted items that have no place");
     }
     void read_aside() {
         for (auto left = in_.reader.varint(); left != 0; --left) {
@@ -90,12 +79,30 @@ template <class Content>
 class sequence_loader {
 public:
     /// `slots`: ours for the ranks in the image.
-    sequence_loader(sequence_image const& image, slot_list const& slots, causal_root& root)
+    sequence_loader(sequence_image& image, slot_list const& slots, causal_root& root)
         : image_{image}, slots_{slots}, root_{root} {}
 
-    /// Adds what was read to `out`. A whole sequence is built at once, a delta item by item.
+    /// Adds what was read to `out`. A whole text is kept as it is where nothing was, any other
+    /// whole sequence is built at once, and a delta is added item by item.
+    void load_into(sequence_items<Content>& to) {
+        if constexpr (Content::lies_as_encoded) {
+            if (to.is_none() && image_.runs.size() > few && image_.waiting.empty() &&
+                image_.doomed.empty()) {
+                take_slots();
+                to.keep(std::move(image_));
+                return;
+            }
+        }
+        load_into(to.open());
+        if (to.get()->is_bottom()) {
+            to.clear();
+        }
+    }
+
+private:
+    static constexpr std::size_t few = 16;
+
     void load_into(item_sequence<Content>& out) {
-        constexpr std::size_t few = 16;
         if (image_.runs.size() > few || (out.is_bottom() && !image_.runs.empty())) {
             build_apart(out);
         } else if (!image_.runs.empty()) {
@@ -103,8 +110,17 @@ public:
         }
         add_aside(out);
     }
-
-private:
+    void take_slots() {
+        auto const is_same = [&, rank = replica_slot{0}](replica_slot slot) mutable {
+            return slot == rank++;
+        };
+        if (std::all_of(slots_.begin(), slots_.end(), is_same)) {
+            return;
+        }
+        for (auto& r : image_.runs) {
+            r.first = here(r.first);
+        }
+    }
     /// The same dot with our slot.
     [[nodiscard]] local_dot here(local_dot d) {
         if (d == local_dot{}) {
@@ -124,7 +140,8 @@ private:
 
     void build_apart(item_sequence<Content>& out) {
         item_sequence<Content> whole;
-        build(whole);
+        build_items(
+            image_, read(image_.content), [&](local_dot d) { return here(d); }, whole);
         if (out.is_bottom()) {
             out = std::move(whole);
         } else {
@@ -132,47 +149,21 @@ private:
             adder.add_placed(whole);
         }
     }
-    void build(item_sequence<Content>& out) {
-        for (auto const i : image_.numbered()) {
-            auto const& r = image_.runs[i];
-            out.append_item_run(here(r.first), r.count, image_.number_of(r.left_item),
-                                image_.number_of(r.right_item));
-        }
-        std::vector<std::uint32_t> done(image_.runs.size());
-        std::vector<item_span> spans;
-        spans.reserve(image_.order.size());
-        for (auto const& s : image_.order) {
-            auto const& r = image_.runs[s.run];
-            auto const number = r.number + done[s.run];
-            auto const left = done[s.run] == 0 ? image_.number_of(r.left_item) : number - 1;
-            done[s.run] += s.count;
-            auto const follows = !spans.empty() && spans.back().end() == number;
-            auto const is_hard = follows && left != number - 1;
-            if (follows && !is_hard && spans.back().is_dead() != s.is_alive) {
-                spans.back().grow(s.count);
-            } else {
-                spans.push_back({number, s.count, !s.is_alive, is_hard});
-            }
-        }
-        out.build(spans, read(image_.content));
-    }
-
     void add_one_by_one(item_sequence<Content>& out) {
         auto content = read(image_.content);
-        std::vector<std::uint32_t> done(image_.runs.size());
-        for (auto const& s : image_.order) {
-            auto const& r = image_.runs[s.run];
-            item_run<Content> const whole{here(r.first), r.count, here(r.left),
-                                          here(r.right), true,    {}};
-            auto part = whole.part(done[s.run], s.count);
-            done[s.run] += s.count;
-            if (s.is_alive) {
+        image_.for_each_part([&](sequence_image::piece const& p, bool is_alive) {
+            auto const& r = image_.runs[p.run];
+            item_run<Content> const whole{
+                here(r.first), r.count, here(image_.dot_of(r.left)), here(image_.dot_of(r.right)),
+                true,          {}};
+            auto part = whole.part(p.offset, p.count);
+            if (is_alive) {
                 part.is_dead = false;
-                part.content = content.first(s.count);
-                content = content.behind(s.count);
+                part.content = content.first(p.count);
+                content = content.behind(p.count);
             }
             out.add(part, root_.context);
-        }
+        });
     }
 
     void add_aside(item_sequence<Content>& out) {
@@ -189,7 +180,7 @@ private:
         }
     }
 
-    sequence_image const& image_;
+    sequence_image& image_;
     slot_list const& slots_;
     causal_root& root_;
 };

@@ -5,154 +5,151 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace joinery::detail {
 
-/// Whether the items of a sequence stand in FugueMax order, and beside what they may stand beside.
+/// Puts the items of a sequence in order, of which the bytes tell in what order runs begin, and
+/// says whether that is FugueMax order and whether all stand beside what they may stand beside.
 ///
 /// Items form a tree, each below its left origin, and the order is its preorder: what is to the
-/// right of an item ends before anything else begins. Those with one left origin are siblings; one
-/// whose right origin is such a sibling was inserted to the left of it, and comes before it. So
-/// they come as a second tree in postorder, by right origins, whose roots are ordered by them and
-/// by dots.
+/// right of an item ends before anything else begins. So a run that begins cuts the one of its left
+/// origin there, or stands behind all of it, and closes what was begun in between.
 ///
-/// Complexity   n stretches: O(n log n).
+/// Those with one left origin are siblings; one whose right origin is such a sibling was inserted
+/// to the left of it, and comes before it. So they come as a second tree in postorder, by right
+/// origins, whose roots are ordered by them and by dots.
+///
+/// Complexity   n runs: O(n), and O(log n) for each question that only positions answer.
 class sequence_order_check {
 public:
     using item = sequence_image::item;
 
     /// Precondition: all origins are here, and runs have numbers. Dots are in the order of replica
     /// ids.
-    explicit sequence_order_check(sequence_image const& image)
-        : image_{image},
-          begin_(image.runs.size() + 1),
-          reached_(image.runs.size()),
-          places_(image.order.size()) {
-        for (auto const& s : image.order) {
-            ++begin_[s.run + 1];
-        }
-        for (std::size_t i = 1; i < begin_.size(); ++i) {
-            begin_[i] += begin_[i - 1];
-        }
-        auto next = begin_;
-        std::vector<std::uint32_t> done(image.runs.size());
-        std::uint32_t position = 1;
-        for (auto const& s : image.order) {
-            places_[next[s.run]++] = {done[s.run], position};
-            done[s.run] += s.count;
-            position += s.count;
-        }
+    explicit sequence_order_check(sequence_image& image)
+        : image_{image}, done_(image.runs.size()), depth_(image.runs.size()) {
+        image.pieces.reserve(2 * image.runs.size());
         open_.push_back({});
     }
 
-    [[nodiscard]] bool run() {
-        std::uint32_t position = 1;
-        return std::all_of(image_.order.begin(), image_.order.end(), [&](auto const& s) {
-            auto& at = reached_[s.run];
-            item const first{s.run, at.offset};
-            if (at.offset == 0) {
-                begin_run(at, image_.runs[s.run]);
-            }
-            auto const is_sound = is_plausible(at) && visit(first, s.count);
-            position += s.count;
-            at.offset += s.count;
-            at.left = position - 1;
-            return is_sound;
-        });
+    /// Takes the run whose first item is the next one among first items. `is_behind`: behind the
+    /// rest of the run that its left origin is in, which is not at the end of that. Returns false
+    /// if it cannot stand there.
+    [[nodiscard]] bool add(std::uint32_t run, bool is_behind) {
+        auto const& r = image_.runs[run];
+        if (!close_to(r.left.run) || done_[run] != 0 || !go_behind(r.left, is_behind) ||
+            !is_plausible(r)) {
+            return false;
+        }
+        auto& parent = open_.back();
+        if (parent.sibling.run != nowhere && !follows(parent.sibling, {run, 0})) {
+            return false;
+        }
+        parent.sibling = {run, 0};
+        depth_[run] = static_cast<std::uint32_t>(open_.size());
+        open_.push_back({run, 0, {}});
+        return true;
     }
+    /// Whether everything stands where it should once all runs were taken.
+    [[nodiscard]] bool finish() { return close_to(nowhere) && are_in_order(later_); }
 
 private:
     static constexpr std::uint32_t nowhere = sequence_image::nowhere;
 
-    /// Items of a run up to `last` of which each is below the one before; behind `last` more may
-    /// come.
-    struct open_range {
-        item first{};
-        item last{};    ///< nowhere: the start of the sequence
-        item sibling{}; ///< the last one so far whose left origin is `last`
+    /// A run of which items may still get others below them.
+    struct open_run {
+        std::uint32_t run = nowhere; ///< nowhere: the start of the sequence
+        std::uint32_t end = 0;       ///< behind the items that may
+        item sibling{};              ///< the last one so far below the last of these
     };
-    struct place {
-        std::uint32_t offset;
-        std::uint32_t position;
-    };
-    /// How far a run has been visited, and positions that decide whether it may go on.
-    struct progress {
-        std::uint32_t offset = 0;
-        std::uint32_t left = 0;          ///< of the left origin of what follows
-        std::uint32_t right = 0;         ///< of the right origin
-        std::uint32_t left_of_right = 0; ///< of the left origin of that
-    };
+    /// Two items of which the first has to stand before the second.
+    using in_order = std::pair<item, item>;
 
-    [[nodiscard]] item left_of(item const& one) const {
-        return one.offset == 0 ? image_.runs[one.run].left_item : item{one.run, one.offset - 1};
-    }
-    [[nodiscard]] item right_of(item const& one) const { return image_.runs[one.run].right_item; }
-    [[nodiscard]] local_dot dot_of(item const& one) const {
-        return local_dot::from_bits(image_.runs[one.run].first.bits() + one.offset);
-    }
-    [[nodiscard]] std::uint32_t position(item const& one) const {
-        auto const at = std::upper_bound(
-            places_.begin() + begin_[one.run], places_.begin() + begin_[one.run + 1], one.offset,
-            [](std::uint32_t offset, place const& p) { return offset < p.offset; });
-        return (at - 1)->position + (one.offset - (at - 1)->offset);
-    }
-    [[nodiscard]] std::uint32_t left_position(item const& one) const {
-        return one.run == nowhere ? 0 : position(one);
-    }
-    [[nodiscard]] std::uint32_t right_position(item const& one) const {
-        return one.run == nowhere ? nowhere : position(one);
-    }
+    [[nodiscard]] item right_of(item const& one) const { return image_.runs[one.run].right; }
+    [[nodiscard]] bool is_placed(item const& one) const { return one.offset < done_[one.run]; }
 
-    void begin_run(progress& at, sequence_image::run const& r) const {
-        at.left = left_position(r.left_item);
-        at.right = right_position(r.right_item);
-        at.left_of_right = r.right_item.run == nowhere ? 0 : left_position(left_of(r.right_item));
-    }
-    /// As an insert asks it; see `item_order`.
-    [[nodiscard]] static bool is_plausible(progress const& at) {
-        return at.left < at.right && at.left_of_right <= at.left;
-    }
-
-    [[nodiscard]] bool visit(item const& first, std::uint32_t count) {
-        if (!close_to(left_of(first))) {
-            return false;
-        }
-        auto& parent = open_.back();
-        if (parent.sibling.run != nowhere && !follows(parent.sibling, first)) {
-            return false;
-        }
-        parent.sibling = first;
-        open_.push_back({first, {first.run, first.offset + count - 1}, {}});
-        return true;
-    }
-
-    /// Closes what is open until `one` is the last of it.
-    [[nodiscard]] bool close_to(item const& one) {
-        while (!open_.empty()) {
-            auto& top = open_.back();
-            if (top.last == one) {
-                return true;
-            }
-            if (one.run != nowhere && top.first.run == one.run && one.offset >= top.first.offset &&
-                one.offset < top.last.offset) {
-                // Its successor is its child, and the last sibling so far.
-                top.last = one;
-                top.sibling = {one.run, one.offset + 1};
-                return true;
+    /// Ends what was begun behind the last items of a run. Returns false if that is not open.
+    [[nodiscard]] bool close_to(std::uint32_t run) {
+        while (open_.back().run != run) {
+            if (open_.size() == 1 || !place_to(image_.runs[open_.back().run].count)) {
+                return false;
             }
             open_.pop_back();
         }
-        return false;
+        return true;
+    }
+    /// Places the items of the last open run in front of `end`.
+    [[nodiscard]] bool place_to(std::uint32_t end) {
+        auto& top = open_.back();
+        auto& done = done_[top.run];
+        if (done == end) {
+            return true;
+        }
+        if (top.sibling.run != nowhere && !follows(top.sibling, {top.run, done})) {
+            return false;
+        }
+        image_.pieces.push_back({top.run, done, end - done});
+        top = {top.run, end, {}};
+        done = end;
+        return true;
+    }
+    /// Goes to where something below `left` may stand, an item of the last open run.
+    [[nodiscard]] bool go_behind(item const& left, bool is_behind) {
+        if (left.run == nowhere) {
+            return !is_behind;
+        }
+        auto& top = open_.back();
+        auto const end = left.offset + 1;
+        if (!is_behind) {
+            return done_[left.run] <= end && place_to(end) && top.end == end;
+        }
+        auto const count = image_.runs[left.run].count;
+        if (end >= count || !place_to(count) || top.end < end) {
+            return false;
+        }
+        if (top.end != end) {
+            top = {left.run, end, {left.run, end}};
+        }
+        return true;
+    }
+
+    /// As an insert asks it; see `item_order`. A right origin that has no place yet stands behind
+    /// the left one, and behind all that is below it.
+    [[nodiscard]] bool is_plausible(sequence_image::run const& r) {
+        if (r.right.run == nowhere) {
+            return true;
+        }
+        if (is_placed(r.right)) {
+            return false;
+        }
+        auto const theirs = image_.left_of(r.right);
+        if (theirs == r.left || theirs.run == nowhere) {
+            return true;
+        }
+        if (r.left.run == nowhere || !is_placed(theirs)) {
+            return false;
+        }
+        if (!is_above(theirs, r.left)) {
+            later_.emplace_back(theirs, r.left);
+        }
+        return true;
+    }
+    /// Whether `one` is open, and so stands before the last item that is.
+    [[nodiscard]] bool is_above(item const& one, item const& last) const {
+        auto const depth = depth_[one.run];
+        return one.run != last.run && depth < open_.size() && open_[depth].run == one.run &&
+               one.offset < open_[depth].end;
     }
 
     /// Whether `next` may follow its sibling `before`, everything below that one aside.
-    [[nodiscard]] bool follows(item const& before, item const& next) const {
-        auto const left = left_of(next);
+    [[nodiscard]] bool follows(item const& before, item const& next) {
         auto const right = right_of(before);
         if (right == next) {
             return true;
         }
+        auto const left = image_.left_of(next);
         // Siblings to the left of `next` begin with the first one to the left of that, and so on.
         auto at = next;
         while (right_of(at) != right && is_sibling(right_of(at), left)) {
@@ -161,20 +158,53 @@ private:
         return is_sibling(right_of(at), left) == is_sibling(right, left) && is_before(before, at);
     }
     [[nodiscard]] bool is_sibling(item const& one, item const& left) const {
-        return one.run != nowhere && left_of(one) == left;
+        return one.run != nowhere && image_.left_of(one) == left;
     }
-    [[nodiscard]] bool is_before(item const& a, item const& b) const {
-        if (right_of(a) == right_of(b)) {
-            return dot_of(a) < dot_of(b);
+    [[nodiscard]] bool is_before(item const& a, item const& b) {
+        auto const right_of_a = right_of(a);
+        auto const right_of_b = right_of(b);
+        if (right_of_a == right_of_b) {
+            return image_.dot_of(a) < image_.dot_of(b);
         }
-        return right_position(right_of(a)) > right_position(right_of(b));
+        if (right_of_a.run == nowhere || right_of_b.run == nowhere) {
+            return right_of_a.run == nowhere;
+        }
+        later_.emplace_back(right_of_b, right_of_a);
+        return true;
     }
 
-    sequence_image const& image_;
-    std::vector<std::uint32_t> begin_; ///< of a run in `places_`
-    std::vector<progress> reached_;    ///< of each run
-    std::vector<place> places_;        ///< of the stretches of each run
-    std::vector<open_range> open_;
+    /// Answers what only positions can, which are known once everything is placed.
+    [[nodiscard]] bool are_in_order(std::vector<in_order> const& pairs) const {
+        if (pairs.empty()) {
+            return true;
+        }
+        std::vector<std::pair<item, std::uint32_t>> places;
+        std::uint32_t position = 0;
+        for (auto const& p : image_.pieces) {
+            places.push_back({{p.run, p.offset}, position});
+            position += p.count;
+        }
+        auto const is_less = [](item const& a, item const& b) {
+            return a.run != b.run ? a.run < b.run : a.offset < b.offset;
+        };
+        std::sort(places.begin(), places.end(),
+                  [&](auto const& a, auto const& b) { return is_less(a.first, b.first); });
+        auto const position_of = [&](item const& one) {
+            auto const behind =
+                std::upper_bound(places.begin(), places.end(), one,
+                                 [&](item const& a, auto const& b) { return is_less(a, b.first); });
+            return (behind - 1)->second + (one.offset - (behind - 1)->first.offset);
+        };
+        return std::all_of(pairs.begin(), pairs.end(), [&](in_order const& pair) {
+            return position_of(pair.first) < position_of(pair.second);
+        });
+    }
+
+    sequence_image& image_;
+    std::vector<std::uint32_t> done_;  ///< of each run, how many items are placed
+    std::vector<std::uint32_t> depth_; ///< of each run, where it was opened
+    std::vector<open_run> open_;
+    std::vector<in_order> later_;
 };
 
 } // namespace joinery::detail

@@ -96,6 +96,7 @@ public:
     }
 
 protected:
+    [[nodiscard]] store_type const* store() const { return store_; }
     [[nodiscard]] typename store_type::items_type const* items() const {
         return store_ == nullptr ? nullptr : store_->items();
     }

@@ -9,7 +9,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <utility>
 #include <vector>
 
@@ -32,23 +31,25 @@ public:
     [[nodiscard]] items_type const* items() const { return items_.get(); }
     [[nodiscard]] items_type* items() { return items_.get(); }
     /// `units`: of what is going to be inserted, if that is known.
-    [[nodiscard]] items_type& open(std::uint32_t units = 0) {
-        if (items_ == nullptr) {
-            items_ = std::make_unique<items_type>(units);
-        }
-        return *items_;
-    }
-    [[nodiscard]] std::uint32_t size() const {
-        return items_ == nullptr ? 0 : items_->total().items();
+    [[nodiscard]] items_type& open(std::uint32_t units = 0) { return items_.open(units); }
+    [[nodiscard]] std::uint32_t size() const { return items_.size(); }
+    [[nodiscard]] std::uint32_t unit_count() const { return items_.unit_count(); }
+    /// Visits the visible content in order, as arrays of units. What was just loaded is read as it
+    /// is.
+    template <class F>
+    void for_each_array(F&& visit) const {
+        items_.for_each_array(visit);
     }
 
-    [[nodiscard]] bool is_bottom() const { return items_ == nullptr || items_->is_bottom(); }
+    [[nodiscard]] bool is_bottom() const {
+        return items_.is_none() || (items_.size() == 0 && items_.get()->is_bottom());
+    }
     [[nodiscard]] bool is_visible() const { return size() != 0; }
 
     /// Erases everything that was seen.
     void reset(reset_writer& out) {
-        if (items_ != nullptr) {
-            write_reset<Content>(*items_, out);
+        if (auto* const all = items()) {
+            write_reset<Content>(*all, out);
         }
     }
     /// Removed items stay.
@@ -65,15 +66,15 @@ public:
 
     void rehome(byte_pool& pool) {
         if constexpr (uses_pool) {
-            if (items_ != nullptr) {
-                items_->for_each_unit([&](auto& unit) { unit = Content::moved(unit, pool); });
+            if (auto* const all = items()) {
+                all->for_each_unit([&](auto& unit) { unit = Content::moved(unit, pool); });
             }
         }
     }
 
     void digest(digest_output& out, std::uint64_t path) const {
-        if (items_ != nullptr) {
-            digest_items(out, *items_, path);
+        if (auto const* const all = items()) {
+            digest_items(out, *all, path);
         }
     }
 
@@ -82,7 +83,7 @@ public:
         state_frame& f;
         void join_into(sequence_store& ours, state_frame&) const {
             if (!theirs.is_bottom()) {
-                ours.join_items(*theirs.items_, f.slots, f.root, f.owner);
+                ours.join_items(*theirs.items(), f.slots, f.root, f.owner);
             }
         }
     };
@@ -123,35 +124,36 @@ public:
     }
     /// Whether the items of an image that are new have room. `slots`: ours for the ranks in it.
     [[nodiscard]] bool has_room_for(image_type const& image, slot_list const& slots) const {
-        auto sum = items_ == nullptr ? std::uint64_t{0} : items_->item_count();
+        auto const* const all = items();
+        auto sum = all == nullptr ? std::uint64_t{0} : all->item_count();
         auto const with_all = sum + image.item_count();
-        if (items_ == nullptr || with_all <= Content::items_max) {
+        if (all == nullptr || with_all <= Content::items_max) {
             return with_all <= Content::items_max;
         }
         image.for_each_items([&](local_dot d, std::uint64_t count) {
-            sum += items_->count_new({slots[d.slot()], d.sequence()}, count);
+            sum += all->count_new({slots[d.slot()], d.sequence()}, count);
         });
         return sum <= Content::items_max;
     }
     struct state_source {
         state_input* in;
-        image_type const* image = nullptr;
+        image_type* image = nullptr; ///< taken apart by the join
 
         explicit state_source(state_input& input) : in{&input} {}
-        state_source(state_input& input, image_type const& accepted)
-            : in{&input}, image{&accepted} {}
+        state_source(state_input& input, image_type& accepted) : in{&input}, image{&accepted} {}
 
         void join_into(sequence_store& ours, state_frame& f) const {
             if (image != nullptr) {
                 ours.load(*image, in->slots, f.root);
             } else {
-                ours.load(sequence_image_reader<Content>{*in}.read(), in->slots, f.root);
+                auto fresh = sequence_image_reader<Content>{*in}.read();
+                ours.load(fresh, in->slots, f.root);
             }
         }
     };
     void write_state(state_output& to) const {
-        if (items_ != nullptr) {
-            sequence_writer<Content>{to, *items_}.write();
+        if (auto const* const all = items()) {
+            sequence_writer<Content>{to, *all}.write();
         } else {
             items_type const nothing;
             sequence_writer<Content>{to, nothing}.write();
@@ -159,11 +161,8 @@ public:
     }
 
 private:
-    void load(sequence_image const& image, slot_list const& slots, causal_root& root) {
-        sequence_loader<Content>{image, slots, root}.load_into(open());
-        if (items_->is_bottom()) {
-            items_.reset();
-        }
+    void load(sequence_image& image, slot_list const& slots, causal_root& root) {
+        sequence_loader<Content>{image, slots, root}.load_into(items_);
     }
 
     static void add(items_type& to, items_type const& from, causal_root& root, bytes_owner owner,
@@ -181,14 +180,15 @@ private:
         auto const here = open().item_count();
         auto const there = theirs.item_count();
         if (here >= there / much || here + there > Content::items_max) {
-            add(*items_, theirs, root, owner, slot_of);
+            add(open(), theirs, root, owner, slot_of);
             return;
         }
-        auto const fewer = std::exchange(items_, std::make_unique<items_type>());
-        items_->copy_from(theirs, slots);
-        keep_units(*items_, root, owner);
-        sequence_adder{*items_, root, owner, slot_of}.add_aside(theirs);
-        add(*items_, *fewer, root, bytes_owner::our_pool, same_slot);
+        auto fewer = std::exchange(items_, {});
+        auto& all = open();
+        all.copy_from(theirs, slots);
+        keep_units(all, root, owner);
+        sequence_adder{all, root, owner, slot_of}.add_aside(theirs);
+        add(all, *fewer.get(), root, bytes_owner::our_pool, same_slot);
     }
     static void keep_units(items_type& in, causal_root& root, bytes_owner owner) {
         if constexpr (uses_pool) {
@@ -198,7 +198,7 @@ private:
         }
     }
 
-    std::unique_ptr<items_type> items_;
+    sequence_items<Content> items_;
 };
 
 } // namespace joinery::detail

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <joinery/core/bugs.hpp>
+#include <joinery/core/varint.hpp>
 #include <joinery/crdt/dot_fun.hpp>
 #include <joinery/crdt/item_sequence.hpp>
 
@@ -12,20 +13,30 @@
 
 namespace joinery::detail {
 
-// The bytes of a sequence in a state. A dot is the rank of its replica + 2 and a sequence number;
-// or 1, the id of a replica that has no rank, since none of its dots was seen, and a sequence
-// number. An origin is a dot, or 0 for the start or the end.
+// The bytes of a sequence in a state.
 //
-//     placed     count, then runs in the order of their dots: dot, count, left, right
-//     order      count, then stretches in the order of the list: index of a run, count << 1 |
-//     alive;
-//                the items of a run come in their order
+//     placed     count; if there are any: runs in the order of their dots, the order in which they
+//                begin, lengths by turns of what is alive and of what is removed
 //     content    of what is alive, in the order of the list
 //     waiting    count, then runs that wait for others: dot, count << 1 | alive, left, right,
-//     content doomed     count, then removals of items that are not here: dot, count
+//                content
+//     doomed     count, then removals of items that are not here: dot, count
 //
 // A run is as long as it can be: its items have consecutive dots, each but the first is inserted
-// behind its predecessor, and all have one right origin.
+// behind its predecessor, and all have one right origin. Of one that is placed are written
+//
+//     first      how many dots behind the run before it << 1; or, if that is of another replica,
+//                how much greater the rank is << 1 | 1 and the sequence number
+//     count
+//     left       an origin: 0 for the start or the end; or how many runs before this one, zigzag,
+//     right      and the offset in that run
+//
+// and in the order: how much greater the index of the run is than of the one before, zigzag, << 1 |
+// whether it stands behind the rest of the run that its left origin is in.
+//
+// What waits or is doomed has dots: the rank of a replica + 2 and a sequence number; or 1, the id
+// of a replica that has no rank, since none of its dots was seen, and a sequence number. An origin
+// is then such a dot, or 0.
 
 /// Writes sequences in their canonical form.
 template <class Content>
@@ -36,12 +47,11 @@ public:
     void write() {
         collect_runs();
         to_.out.varint(runs_.size());
-        for (auto const& r : runs_) {
-            write_head(r.first, r.count);
-            write_origin(r.left);
-            write_origin(r.right);
+        for (std::uint32_t i = 0; i < runs_.size(); ++i) {
+            write_run(i);
         }
         write_order();
+        write_content();
         write_waiting();
     }
 
@@ -49,14 +59,49 @@ private:
     struct placed_run {
         local_dot first;
         std::uint32_t count;
-        local_dot left;
-        local_dot right;
+        item_number left;
+        item_number right;
     };
-    struct stretch {
+    /// An item: a run, and the offset in it.
+    struct place {
         std::uint32_t run;
-        std::uint32_t count;
-        bool is_alive;
+        std::uint32_t offset;
     };
+
+    [[nodiscard]] place place_of(item_number item) const {
+        auto const at = from_.items().run_of(item);
+        auto const in = from_.items().range_at(at);
+        auto const offset = in.first.bits() + (item - in.number) - runs_[index_[at]].first.bits();
+        return {index_[at], static_cast<std::uint32_t>(offset)};
+    }
+    void write_distance(std::uint32_t from, std::uint32_t to, unsigned flag_bits, bool flag) {
+        auto const distance = std::int64_t{to} - std::int64_t{from};
+        to_.out.varint(zigzag(distance) << flag_bits | (flag ? 1U : 0U));
+    }
+
+    void write_run(std::uint32_t index) {
+        auto const& r = runs_[index];
+        auto const* const before = index == 0 ? nullptr : &runs_[index - 1];
+        auto const rank = std::uint64_t{to_.rank[r.first.slot()]} + 1;
+        auto const rank_before =
+            before == nullptr ? 0 : std::uint64_t{to_.rank[before->first.slot()]} + 1;
+        if (rank == rank_before) {
+            to_.out.varint((r.first.bits() - before->first.bits() - before->count) << 1);
+        } else {
+            to_.out.varint((rank - rank_before) << 1 | 1);
+            to_.out.varint(r.first.sequence());
+        }
+        to_.out.varint(r.count);
+        for (auto const origin : {r.left, r.right}) {
+            if (origin == no_item) {
+                to_.out.varint(0);
+            } else {
+                auto const [run, offset] = place_of(origin);
+                write_distance(run, index, 0, false);
+                to_.out.varint(offset);
+            }
+        }
+    }
 
     void write_head(local_dot first, std::uint64_t count) {
         write_origin(first);
@@ -104,40 +149,53 @@ private:
     }
     void add_run(item_range const& r) {
         auto const origins = from_.items().origins_of(r.number);
-        auto const left = dot_of(origins.left);
-        auto const right = dot_of(origins.right);
+        auto& index = index_[from_.items().run_of(r.number)];
         if (!runs_.empty()) {
             auto& last = runs_.back();
             if (last.first.bits() + last.count == r.first.bits() &&
-                left.bits() + 1 == r.first.bits() && last.right == right) {
+                dot_of(origins.left).bits() + 1 == r.first.bits() && last.right == origins.right) {
                 last.count += r.count;
-                index_[from_.items().run_of(r.number)] =
-                    static_cast<std::uint32_t>(runs_.size() - 1);
+                index = static_cast<std::uint32_t>(runs_.size() - 1);
                 return;
             }
         }
-        index_[from_.items().run_of(r.number)] = static_cast<std::uint32_t>(runs_.size());
-        runs_.push_back({r.first, r.count, left, right});
+        index = static_cast<std::uint32_t>(runs_.size());
+        runs_.push_back({r.first, r.count, origins.left, origins.right});
     }
 
     void write_order() {
-        std::vector<stretch> order;
+        std::vector<std::uint32_t> done(runs_.size());
+        std::vector<std::uint32_t> lengths;
+        std::uint32_t before = 0;
         from_.for_each_span([&](item_span const& s) {
+            while (lengths.empty() || s.is_dead() == (lengths.size() % 2 != 0)) {
+                lengths.push_back(0);
+            }
+            lengths.back() += s.count();
             from_.items().for_each_range(s.first(), s.count(), [&](item_range const& r) {
                 auto const run = index_[from_.items().run_of(r.number)];
-                if (!order.empty() && order.back().run == run &&
-                    order.back().is_alive != s.is_dead()) {
-                    order.back().count += r.count;
-                } else {
-                    order.push_back({run, r.count, !s.is_dead()});
+                auto const offset =
+                    static_cast<std::uint32_t>(r.first.bits() - runs_[run].first.bits());
+                if (offset == 0) {
+                    write_distance(before, run, 1, is_behind(runs_[run].left, done));
+                    before = run;
                 }
+                done[run] = offset + r.count;
             });
         });
-        to_.out.varint(order.size());
-        for (auto const& s : order) {
-            to_.out.varint(s.run);
-            to_.out.varint(std::uint64_t{s.count} << 1 | (s.is_alive ? 1U : 0U));
+        for (auto const n : lengths) {
+            to_.out.varint(n);
         }
+    }
+    /// Whether what follows an item in its run stands before what now begins behind it.
+    [[nodiscard]] bool is_behind(item_number left, std::vector<std::uint32_t> const& done) const {
+        if (left == no_item) {
+            return false;
+        }
+        auto const [run, offset] = place_of(left);
+        return done[run] > offset + 1;
+    }
+    void write_content() {
         std::uint64_t units = 0;
         from_.for_each_array([&](auto const*, std::uint32_t count) { units += count; });
         Content::write_size(to_.out, from_.total().items(), units);

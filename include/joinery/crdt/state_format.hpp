@@ -65,8 +65,8 @@ struct state_header {
     std::uint64_t mentioned = 0; ///< see `state_check`
 };
 
-inline interval_set read_intervals(byte_reader& reader) {
-    interval_set seen;
+/// `seen` is empty before: filled in place, since a delta's bytes are read in few steps.
+inline void read_intervals(byte_reader& reader, interval_set& seen) {
     auto last = reader.varint();
     if (last > local_dot::sequence_max) {
         reader.fail(errc::malformed, "a sequence number is out of range");
@@ -89,7 +89,6 @@ inline interval_set read_intervals(byte_reader& reader) {
     if (seen.empty()) {
         reader.fail(errc::not_canonical, "a context names a replica that it has not seen");
     }
-    return seen;
 }
 
 inline state_header read_state_header(byte_reader& reader) {
@@ -110,7 +109,7 @@ inline state_header read_state_header(byte_reader& reader) {
             reader.fail(errc::not_canonical, "replica ids are not in ascending order");
         }
         header.ids.push_back(id);
-        header.seen.push_back(read_intervals(reader));
+        read_intervals(reader, header.seen.emplace_back());
     }
     return header;
 }
@@ -161,12 +160,25 @@ struct accepted_state {
 };
 
 template <class Store>
-auto source_of(state_input& in, accepted_state<Store> const& accepted) {
+auto source_of(state_input& in, accepted_state<Store>& accepted) {
     if constexpr (keeps_image<Store>) {
         return typename Store::state_source{in, accepted.image};
     } else {
         return typename Store::state_source{in};
     }
+}
+
+/// Whether a context can know all of `ids`, and so many replicas more.
+inline bool has_room_for(causal_context const& context, small_list<replica_id, 2> const& ids,
+                         std::uint64_t more) {
+    auto const known = more + context.slot_count();
+    if (ids.size() + known <= local_dot::slot_max) [[likely]] {
+        return true;
+    }
+    auto const fresh = std::count_if(ids.begin(), ids.end(), [&](replica_id id) {
+        return context.find(id) == causal_context::no_slot;
+    });
+    return static_cast<std::uint64_t>(fresh) + known <= local_dot::slot_max;
 }
 
 /// Joins a state straight from its bytes, which have to become part of the pool if the store uses
@@ -175,16 +187,12 @@ template <class Store>
 [[nodiscard]] result<void> join_state(causal_root& root, Store& store, byte_view input,
                                       std::uint64_t& equivocations) {
     byte_reader reader{input};
-    accepted_state<Store> const accepted{reader};
+    accepted_state<Store> accepted{reader};
     if (!reader.ok()) {
         return failure(reader.error());
     }
     auto const& [is_partial, ids, intervals, mentioned] = accepted.header;
-    auto const is_new = [&](replica_id id) {
-        return root.context.find(id) == causal_context::no_slot;
-    };
-    auto const fresh = static_cast<std::uint64_t>(std::count_if(ids.begin(), ids.end(), is_new));
-    if (fresh + mentioned + root.context.slot_count() > local_dot::slot_max) {
+    if (!has_room_for(root.context, ids, mentioned)) {
         return failure(errc::too_large, "a causal value cannot know so many replicas");
     }
     slot_list slots;

@@ -27,7 +27,8 @@ enum class text_unit : std::uint8_t {
 ///                     after the other and does not interleave; an erase removes exactly the code
 ///                     points that it has seen.
 /// State               a byte for each byte of the text, 24 for each run of typing and 8 for each
-///                     range of it, alive or erased. Erased text is not kept.
+///                     range of it, alive or erased. Erased text is not kept. What was decoded is
+///                     held as it was written until it is changed or asked for a place.
 /// Complexity          n runs: insert, erase, positions O(log n), next to the last edit O(1); join
 ///                     of a delta O(log n), of a state O(items of it that are new); `value`
 ///                     O(bytes).
@@ -54,6 +55,9 @@ public:
         using sequence_places<Content>::size;
 
         [[nodiscard]] std::size_t size(text_unit unit) const {
+            if (unit == text_unit::utf8) {
+                return store() == nullptr ? 0 : store()->unit_count();
+            }
             return items() == nullptr ? 0 : amount(items()->total(), unit);
         }
         [[nodiscard]] std::string value() const {
@@ -65,8 +69,8 @@ public:
         /// Visits the text as pieces of UTF-8, cut between code points.
         template <class F>
         void for_each_chunk(F&& visit) const {
-            if (items() != nullptr) {
-                items()->for_each_array([&](char const* at, std::uint32_t count) {
+            if (store() != nullptr) {
+                store()->for_each_array([&](char const* at, std::uint32_t count) {
                     visit(std::string_view{at, count});
                 });
             }
@@ -97,6 +101,7 @@ public:
 
     private:
         using sequence_places<Content>::items;
+        using sequence_places<Content>::store;
 
         static std::size_t amount(typename Content::counts const& c, text_unit unit) {
             switch (unit) {
