@@ -5,7 +5,9 @@
 #include <joinery/crdt/json.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <iostream>
+#include <thread>
 #include <utility>
 
 namespace program {
@@ -13,19 +15,27 @@ namespace program {
 using namespace joinery;
 using namespace std::chrono_literals;
 
+bool live_peers::has(handle const& one) const {
+    return std::find(peers_.begin(), peers_.end(), one) != peers_.end();
+}
+
 bool live_peers::are_settled() const {
-    return std::all_of(peers_.begin(), peers_.end(), [](auto const& one) {
-        return one->session.is_idle() && one->transport.is_flushed();
-    });
+    return std::all_of(peers_.begin(), peers_.end(),
+                       [](auto const& one) { return one->is_settled(); });
 }
 
 void live_peers::work() {
-    for (auto one = peers_.begin(); one != peers_.end();) {
-        auto const done = work(**one);
+    for (std::size_t i = 0; i < peers_.size();) {
+        auto const one = peers_[i]; // `peers_` may grow while it works
+        auto const done = work(*one);
         if (!done) {
             note(done.error().message);
         }
-        one = done && !(*one)->transport.is_closed() ? one + 1 : peers_.erase(one);
+        if (done && !one->transport.is_closed()) {
+            ++i;
+        } else {
+            peers_.erase(peers_.begin() + static_cast<std::ptrdiff_t>(i));
+        }
     }
 }
 
@@ -65,7 +75,7 @@ void live_peers::tell_all_but(peer const* author) {
 
 void live_peers::hang_up() {
     auto const end = steady::now() + 2s;
-    while (!are_settled() && !empty() && steady::now() < end) {
+    while (!are_settled() && steady::now() < end) {
         io_.restart();
         io_.run_for(10ms);
         work();
@@ -164,7 +174,7 @@ public:
                 return connected;
             }
         }
-        while (!is_told_to_stop() && !is_quiet()) {
+        while (!is_told_to_stop() && !is_quiet() && !is_alone()) {
             auto const typed = typist_.type_into(replica_);
             if (!typed) {
                 return failure(typed.error());
@@ -172,21 +182,43 @@ public:
             if (*typed) {
                 peers_.handle_local_change();
             }
-            io_.restart();
-            io_.run_for(5ms);
+            wait_a_little();
             peers_.work();
-            if (!given_.peer.empty() && peers_.empty()) {
-                break; // whom this one was connected to is gone
-            }
+            look_after_connection();
         }
         peers_.hang_up();
-        return {};
+        look_after_connection();
+        return is_unequal_ ? failure(errc::closed, "the connection to " + given_.peer +
+                                                       " ended before both sides were equal")
+                           : result<void>{};
     }
 
 private:
     [[nodiscard]] bool is_quiet() const {
         return given_.quiet_s != 0 && typist_.is_done() && peers_.are_settled() &&
                steady::now() - last_change_ > std::chrono::seconds{given_.quiet_s};
+    }
+    /// Whether nobody will ever send or receive anything again, and all is typed.
+    [[nodiscard]] bool is_alone() const { return is_lost_ && !acceptor_ && typist_.is_done(); }
+
+    void wait_a_little() {
+        auto const end = steady::now() + 5ms;
+        io_.restart();
+        io_.run_until(end);
+        std::this_thread::sleep_until(end); // without a connection there is nothing to run
+    }
+    /// A lost connection is no reason to lose what is typed: the typing goes on in the file.
+    void look_after_connection() {
+        if (!connection_ || peers_.has(connection_)) {
+            return;
+        }
+        auto const goes_on = !typist_.is_done() && !is_told_to_stop();
+        is_unequal_ = goes_on || !connection_->is_settled();
+        is_lost_ = true;
+        connection_.reset();
+        note("the connection to " + given_.peer + " has ended" +
+             (goes_on ? "; the typing goes on in " : "; what was typed here is in ") +
+             in_quotes(given_.file));
     }
 
     result<void> listen() {
@@ -205,7 +237,7 @@ private:
     void accept_next() {
         acceptor_->async_accept([this](auto error, tcp::socket socket) {
             if (!error) {
-                peers_.add(std::move(socket));
+                (void)peers_.add(std::move(socket));
                 last_change_ = steady::now();
             }
             accept_next();
@@ -221,7 +253,7 @@ private:
         if (socket.connect(*endpoint, error)) {
             return network_failure(given_.peer + " cannot be reached", error);
         }
-        peers_.add(std::move(socket));
+        connection_ = peers_.add(std::move(socket));
         return {};
     }
 
@@ -231,6 +263,9 @@ private:
     asio::io_context io_;
     std::optional<tcp::acceptor> acceptor_;
     live_peers peers_;
+    live_peers::handle connection_; ///< To `given_.peer`.
+    bool is_lost_ = false;
+    bool is_unequal_ = false;
     document_follower<document> follower_;
     steady::time_point last_change_ = steady::now();
 };

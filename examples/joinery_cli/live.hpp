@@ -21,13 +21,18 @@ joinery::failure network_failure(std::string const& what, boost::system::error_c
 
 /// Any number of peers that stay connected: what one of them sends goes to all others.
 class live_peers {
+    struct peer;
+
 public:
+    /// Outlives the conversation, and tells how it ended.
+    using handle = std::shared_ptr<peer const>;
+
     live_peers(file_replica& replica, asio::io_context& io) : replica_{replica}, io_{io} {}
 
-    void add(tcp::socket socket) {
-        peers_.push_back(std::make_unique<peer>(io_, std::move(socket)));
+    handle add(tcp::socket socket) {
+        return peers_.emplace_back(std::make_shared<peer>(io_, std::move(socket)));
     }
-    [[nodiscard]] bool empty() const { return peers_.empty(); }
+    [[nodiscard]] bool has(handle const& one) const;
     [[nodiscard]] bool are_settled() const;
     /// Says that the replica was edited here.
     void handle_local_change() { tell_all_but(nullptr); }
@@ -41,6 +46,10 @@ private:
     struct peer {
         peer(asio::io_context& io, tcp::socket socket)
             : transport{io, std::move(socket), joinery::wire::limits{}, 0} {}
+        [[nodiscard]] bool is_settled() const {
+            return session.is_idle() && transport.is_flushed();
+        }
+
         tcp_transport transport;
         joinery::sync::session session{};
     };
@@ -51,7 +60,7 @@ private:
 
     file_replica& replica_;
     asio::io_context& io_;
-    std::vector<std::unique_ptr<peer>> peers_;
+    std::vector<std::shared_ptr<peer>> peers_;
     std::random_device random_;
 };
 

@@ -4,11 +4,27 @@
 #include <iostream>
 #include <string>
 
+#include "numbers.hpp"
 #include "program.hpp"
 
 namespace {
 
 using program::arguments;
+
+/// An option or an argument that is one number: one that does not fit is an error, never another
+/// number.
+template <class Number>
+CLI::Option& add_number(CLI::App& app, std::string const& name, Number& number,
+                        std::string const& does) {
+    auto const read = [&number, name](std::string const& word) {
+        auto const parsed = program::parse_number<Number>(word);
+        if (!parsed) {
+            throw CLI::ValidationError(name, parsed.error().message);
+        }
+        number = *parsed;
+    };
+    return *app.add_option_function<std::string>(name, read, does)->type_name("NUMBER");
+}
 
 /// The options and the action of one command.
 class command {
@@ -25,13 +41,13 @@ public:
     }
     command& value(std::string const& does) {
         app_.add_option("VALUE", given_.value, does)->required();
-        app_.add_option("--value-limit", given_.value_bytes_max, "the most bytes of one value");
+        add_number(app_, "--value-limit", given_.value_bytes_max, "the most bytes of one value");
         return *this;
     }
     command& address() {
         app_.add_option("HOST:PORT", given_.address, "for example 127.0.0.1:7000")->required();
-        app_.add_option("--rate", given_.bytes_per_second_max, "send no more bytes a second");
-        app_.add_option("--timeout", given_.timeout_s, "seconds to wait for a silent peer");
+        add_number(app_, "--rate", given_.bytes_per_second_max, "send no more bytes a second");
+        add_number(app_, "--timeout", given_.timeout_s, "seconds to wait for a silent peer");
         return *this;
     }
     [[nodiscard]] CLI::App& options() { return app_; }
@@ -47,7 +63,8 @@ void add_editing(CLI::App& app, arguments& given, joinery::result<void>& outcome
     command(app, "set", "write a value; an object becomes a map", given, program::set, outcome)
         .path("where, as /key/key")
         .value(json_or_text);
-    command insert(app, "insert", "insert into the list at a path", given, program::insert, outcome);
+    command insert(app, "insert", "insert into the list at a path", given, program::insert,
+                   outcome);
     insert.path("where, as /key/key; a number is an index in a list")
         .options()
         .add_option("INDEX", given.index, "in front of which element; - is the end")
@@ -57,14 +74,14 @@ void add_editing(CLI::App& app, arguments& given, joinery::result<void>& outcome
         command(app, "splice", "edit the text at a path", given, program::splice, outcome)
             .path("where, as /key/key")
             .options();
-    splice.add_option("INDEX", given.position, "at which character")->required();
-    splice.add_option("COUNT", given.count, "how many characters give way")->required();
+    add_number(splice, "INDEX", given.position, "at which character").required();
+    add_number(splice, "COUNT", given.count, "how many characters give way").required();
     splice.add_option("TEXT", given.value, "what comes in their place")->required();
-    command(app, "increment", "add to the counter at a path", given, program::increment, outcome)
-        .path("where, as /key/key")
-        .options()
-        .add_option("N", given.amount, "how much; may be negative")
-        ->capture_default_str();
+    auto& increment = command(app, "increment", "add to the counter at a path", given,
+                              program::increment, outcome)
+                          .path("where, as /key/key")
+                          .options();
+    add_number(increment, "N", given.amount, "how much; may be negative").default_str("1");
     command(app, "add", "insert into the set at a path", given, program::add, outcome)
         .path("where, as /key/key")
         .value(json_or_text);
@@ -87,7 +104,7 @@ void add_files(CLI::App& app, arguments& given, joinery::result<void>& outcome) 
     imports.add_option("--at", given.path, "where, as /key/key; the whole document if not given");
     imports.add_flag("--records", given.has_records,
                      "make maps of the arrays whose objects have a code, id or name of their own");
-    imports.add_option("--value-limit", given.value_bytes_max, "the most bytes of one value");
+    add_number(imports, "--value-limit", given.value_bytes_max, "the most bytes of one value");
     command(app, "get", "print what is at a path", given, program::get, outcome)
         .path("where, as /key/key")
         .options()
@@ -123,8 +140,8 @@ void add_replication(CLI::App& app, arguments& given, joinery::result<void>& out
     watch.add_option("--connect", given.peer, "HOST:PORT of somebody who watches with --listen");
     watch.add_option("--type", given.value, "text to type, one character after the other");
     watch.add_option("--at", given.path, "the text to type into, as /key/key");
-    watch.add_option("--pace", given.pace_ms, "milliseconds between two characters");
-    watch.add_option("--quiet", given.quiet_s, "end after so many seconds without a change");
+    add_number(watch, "--pace", given.pace_ms, "milliseconds between two characters");
+    add_number(watch, "--quiet", given.quiet_s, "end after so many seconds without a change");
 }
 
 } // namespace

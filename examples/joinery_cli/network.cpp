@@ -5,6 +5,7 @@
 #include <random>
 
 #include "live.hpp"
+#include "numbers.hpp"
 #include "program.hpp"
 #include "tcp_transport.hpp"
 
@@ -44,12 +45,16 @@ result<tcp::endpoint> resolve(asio::io_context& io, std::string const& address) 
     if (colon == std::string::npos || colon + 1 == address.size()) {
         return failure(errc::invalid_argument, "an address is HOST:PORT, not \"" + address + "\"");
     }
+    auto const port = parse_number<std::uint16_t>(std::string_view{address}.substr(colon + 1));
+    if (!port) {
+        return failure(port.error().code, "the port of an address: " + port.error().message);
+    }
     auto host = address.substr(0, colon);
     if (host.size() > 1 && host.front() == '[' && host.back() == ']') {
         host = host.substr(1, host.size() - 2);
     }
     boost::system::error_code error;
-    auto const found = tcp::resolver{io}.resolve(host, address.substr(colon + 1), error);
+    auto const found = tcp::resolver{io}.resolve(host, std::to_string(*port), error);
     if (error || found.empty()) {
         return network_failure("\"" + address + "\" cannot be found", error);
     }

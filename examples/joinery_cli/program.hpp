@@ -66,7 +66,11 @@ joinery::result<file_replica> open(arguments const& given);
 joinery::result<void> renew_identity(file_replica& replica);
 /// Writes a snapshot, without which the next start would only take longer.
 void checkpoint(file_replica& replica);
+/// Tells on the standard error.
 void note(std::string_view sentence);
+std::string in_quotes(std::string_view text);
+std::string short_name(joinery::replica_id id);
+joinery::failure nothing_at(std::string const& path);
 
 /// A bar on the standard error, if that is a terminal.
 class progress_bar {
