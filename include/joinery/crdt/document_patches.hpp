@@ -5,17 +5,15 @@
 #include <joinery/crdt/document_view.hpp>
 #include <joinery/crdt/item_steps.hpp>
 #include <joinery/crdt/json_export.hpp>
-#include <joinery/crdt/json_updater.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -264,8 +262,11 @@ private:
 /// Visits the patches that lead from what `before` shows to what `after` shows, which are two
 /// states of one document: replayed on a JSON value, they give the other.
 ///
-/// Complexity   O(both). A list costs O(n log n) for its items, a text O(its bytes) and the search
-///              for its edits.
+/// The elements of a list and the characters of a text are told by what they are, not by what they
+/// look like: what both states have is left alone, and what is put beside it has its true place.
+///
+/// Complexity   O(both). A text with n ranges of characters that stay together costs O(n log n),
+///              and what came and went.
 template <class Visit>
 void for_each_patch(document_view const& before, document_view const& after, Visit&& visit,
                     text_changes texts = text_changes::splices) {
@@ -309,8 +310,9 @@ void for_each_patch(document_view const& before, document_view const& after, Vis
 ///     });
 ///
 /// State        a copy of the document as it was told last.
-/// Complexity   a changeset O(what it names); for each list and text in which it inserts or erases,
-///              O(its size), see `for_each_patch`.
+/// Complexity   a changeset O(what it names), O(log n) for each range of items that it inserts or
+///              erases in a list or a text; O(n log n) for n such ranges in one of which some wait
+///              for others.
 template <class Document>
 class document_follower {
 public:

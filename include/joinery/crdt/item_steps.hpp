@@ -128,44 +128,42 @@ private:
         });
     }
 
-    /// What the new state does not know stands behind what was last found there.
     void note_what_went() {
-        std::uint32_t old_position = 0;
-        std::uint32_t reached = 0;
-        auto kept = no_item;
-        auto const note = [&](std::uint32_t offset, item_stretch const& items) {
-            changes_.push_back({reached, way::went, old_position + offset, items});
-        };
         for_each_visible(before_, [&](item_number number, std::uint32_t count, dot const& first) {
-            std::uint32_t end = 0;
-            auto const note_until = [&](std::uint32_t offset) {
-                if (end == offset) {
-                    return;
-                }
-                if (kept != no_item) {
-                    reached = after_.items.position_of(kept) + 1;
-                    kept = no_item;
-                }
-                note(end, {number + end, offset - end});
-            };
+            std::uint32_t end = 0; // of what the new state was asked about
             for_each_known(after_, first, count, [&](known_items const& now) {
-                if (now.number == no_item) {
-                    return;
-                }
-                auto const offset = static_cast<std::uint32_t>(now.offset);
-                note_until(offset);
-                end = offset + now.count;
-                if (now.is_visible) {
-                    kept = now.number + now.count - 1;
-                } else {
-                    reached = after_.items.position_of(now.number);
-                    kept = no_item;
-                    note(offset, {number + offset, now.count});
+                if (now.number != no_item) {
+                    auto const offset = static_cast<std::uint32_t>(now.offset);
+                    note_unknown(number, end, offset);
+                    note_known(number, offset, now);
+                    end = offset + now.count;
                 }
             });
-            note_until(count);
-            old_position += count;
+            note_unknown(number, end, count);
+            old_position_ += count;
         });
+    }
+    /// What the new state does not know stands behind what was last found there.
+    void note_unknown(item_number number, std::uint32_t from, std::uint32_t end) {
+        if (from != end) {
+            if (kept_ != no_item) {
+                reached_ = after_.items.position_of(kept_) + 1;
+                kept_ = no_item;
+            }
+            note_went(number, from, end - from);
+        }
+    }
+    void note_known(item_number number, std::uint32_t offset, known_items const& now) {
+        if (now.is_visible) {
+            kept_ = now.number + now.count - 1;
+        } else {
+            reached_ = after_.items.position_of(now.number);
+            kept_ = no_item;
+            note_went(number, offset, now.count);
+        }
+    }
+    void note_went(item_number number, std::uint32_t offset, std::uint32_t count) {
+        changes_.push_back({reached_, way::went, old_position_ + offset, {number + offset, count}});
     }
 
     void note_named(local_dot named, std::uint64_t named_count) {
@@ -229,6 +227,10 @@ private:
     side before_;
     side after_;
     std::vector<change> changes_;
+    // On the way along the old state:
+    std::uint32_t old_position_ = 0;
+    std::uint32_t reached_ = 0;  ///< in the new state
+    item_number kept_ = no_item; ///< behind which that is, if it was not asked for yet
 };
 
 } // namespace joinery::detail
