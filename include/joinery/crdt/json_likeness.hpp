@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <span>
 #include <string>
@@ -45,8 +46,14 @@ struct element_profile {
             element.for_each_item([&](scalar const& item) { add({}, item, is_equal); });
         }
         std::sort(parts.begin(), parts.end());
+        if (std::ssize(parts) > parts_max) {
+            parts.erase(parts.begin() + parts_max, parts.end());
+        }
     }
 
+    /// Of more parts than that, those with the least hashes speak for all: they are the same ones
+    /// on both sides.
+    static constexpr std::ptrdiff_t parts_max = 256;
     /// What a member or an item says that both have.
     static constexpr std::uint32_t is_equal = 4;
     /// The same of a string or an integer which no other element of the run has under its key: it
@@ -61,10 +68,12 @@ private:
     }
 };
 
-/// How much two strings have in common at their ends, if that is half of the longer one.
+/// How much two strings have in common at their ends, if that is half of the longer one, or of as
+/// much as is looked at.
 [[nodiscard]] inline std::uint32_t likeness(std::string_view a, std::string_view b) {
-    auto const shorter = std::min(a.size(), b.size());
-    auto const longer = std::max(a.size(), b.size());
+    constexpr std::size_t bytes_max = 4096;
+    auto const shorter = std::min({a.size(), b.size(), bytes_max});
+    auto const longer = std::min(std::max(a.size(), b.size()), bytes_max);
     std::size_t front = 0;
     while (front < shorter && a[front] == b[front]) {
         ++front;
@@ -110,15 +119,14 @@ struct element_pair {
 };
 
 /// Pairs the elements of two runs so that most speaks for it, in ascending order of both. Elements
-/// that nothing speaks for are not paired, nor are any of more than `likeness_pairs_max` pairs.
+/// that nothing speaks for are not paired.
+///
+/// Complexity   O(n m) comparisons of at most 256 members, or 4 KiB of a string, and as much
+/// memory.
 class likeness_search {
 public:
     likeness_search(std::span<scalar const> old_run, std::span<scalar const> run)
         : old_{profiles(old_run)}, new_{profiles(run)} {}
-
-    [[nodiscard]] static bool is_cheap(std::size_t old_size, std::size_t size) {
-        return size == 0 || old_size <= likeness_pairs_max / size;
-    }
 
     [[nodiscard]] std::vector<element_pair> pairs() {
         weigh();

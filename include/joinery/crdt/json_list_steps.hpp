@@ -31,7 +31,8 @@ public:
 
     void pair(edit_step const& run) {
         edit_step rest = run;
-        if (likeness_search::is_cheap(run.erased, run.inserted)) {
+        if (run.erased != 0 && run.inserted != 0 &&
+            run.erased <= likeness_pairs_max / run.inserted) {
             likeness_search search{old_.subspan(run.at, run.erased),
                                    values_.subspan(run.from, run.inserted)};
             for (auto const& [old_index, index] : search.pairs()) {
