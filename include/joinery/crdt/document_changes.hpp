@@ -1,5 +1,6 @@
 #pragma once
 
+#include <joinery/core/dot.hpp>
 #include <joinery/crdt/document_join.hpp>
 #include <joinery/crdt/document_path.hpp>
 #include <joinery/crdt/pieces.hpp>
@@ -21,12 +22,36 @@ struct changed_step {
     bool is_element;
     std::string_view key;
 };
+/// Items of a list or a text that a piece inserts or erases: consecutive dots.
+struct changed_items {
+    dot first;
+    std::uint64_t count;
+};
 /// What one piece says about the place that its steps lead to.
 struct changed_place {
     std::vector<changed_step> steps;
     std::uint64_t superseded = 0; ///< how many dots
     document_tag tag{};           ///< less than `descend`: a scalar
+    std::vector<changed_items> items;
+
+    [[nodiscard]] bool has_items() const {
+        return tag == document_tag::items || tag == document_tag::characters;
+    }
 };
+
+/// Reads which items a piece erases, from behind its tag on.
+inline void read_erased_items(piece_sequence const& in, byte_reader& reader, std::uint64_t sequence,
+                              std::vector<changed_items>& out) {
+    for (auto left = reader.varint(); left != 0; --left) {
+        auto const what = reader.varint() - 1;
+        dot first{in.origin, sequence - (what >> 1)};
+        if ((what & 1) != 0) {
+            auto const replica = in.others.subspan((what >> 1) * 16).first<16>();
+            first = {replica_id::from_bytes(replica), reader.varint()};
+        }
+        out.push_back({first, reader.varint()});
+    }
+}
 
 /// Visits the place of every piece of a document's changeset, in their order.
 template <class F>
@@ -54,7 +79,16 @@ void for_each_changed_place(piece_sequence const& in, F&& visit) {
             place.steps.push_back(
                 {place.tag == document_tag::element, held<std::string>::read(reader)});
         }
+        place.items.clear();
+        if (place.has_items() && !check.is_live) {
+            auto items = reader;
+            (void)items.byte();
+            read_erased_items(in, items, check.sequence, place.items);
+        }
         document_node::check_piece_child(reader, check);
+        if (place.has_items() && check.is_live) {
+            place.items.push_back({{in.origin, check.sequence}, check.dots});
+        }
         assert(reader.ok() && "nobody has accepted this changeset of a document");
         visit(static_cast<changed_place const&>(place));
     }
@@ -62,8 +96,8 @@ void for_each_changed_place(piece_sequence const& in, F&& visit) {
 
 /// The places that a changeset has changed, as a tree.
 struct changed_places {
-    bool is_whole = false;  ///< everything at and below may be another
-    bool has_items = false; ///< the items of the list, or the characters of the text
+    bool is_whole = false;            ///< everything at and below may be another
+    std::vector<changed_items> items; ///< of the list, or the characters of the text
     std::map<std::string, changed_places, std::less<>> fields;
     std::map<std::string, changed_places, std::less<>> elements; ///< by `element_key`
 
@@ -73,8 +107,8 @@ struct changed_places {
             auto& below = step.is_element ? at->elements : at->fields;
             at = &below[std::string{step.key}];
         }
-        if (place.tag == document_tag::items || place.tag == document_tag::characters) {
-            at->has_items = true;
+        if (place.has_items()) {
+            at->items.insert(at->items.end(), place.items.begin(), place.items.end());
         } else if (place.tag != document_tag::updated || place.superseded != 0) {
             at->is_whole = true; // otherwise it only says that something is written below
         }

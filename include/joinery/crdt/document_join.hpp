@@ -5,6 +5,8 @@
 #include <joinery/crdt/document_node.hpp>
 #include <joinery/crdt/document_sequences_join.hpp>
 
+#include <optional>
+
 namespace joinery::detail {
 
 class document_node::memory_source {
@@ -110,50 +112,51 @@ inline void document_node::check_piece_child(byte_reader& reader, piece_check& c
     }
 }
 
-inline void document_node::check_tagged(byte_reader& reader, piece_check& check, document_tag tag) {
-    nesting_guard const guard{check.depth, reader};
-    auto const needs = [&](bool is_live) {
-        if (check.is_live != is_live) {
-            reader.fail(errc::malformed, "a piece says that it is live where it cannot be");
-        }
-    };
+/// Whether a piece with this tag is live; nothing if it may be either.
+[[nodiscard]] constexpr std::optional<bool> liveness_of(document_tag tag) {
     switch (tag) {
-    case document_tag::descend:
-    case document_tag::element:
-        document_fields::check_piece(reader, check);
-        return;
-    case document_tag::member: {
-        nesting_guard const members{check.depth, reader}; // as a state counts it
-        document_members::check_piece(reader, check);
-        return;
-    }
     case document_tag::map:
     case document_tag::set:
     case document_tag::removed:
     case document_tag::updated:
     case document_tag::list:
     case document_tag::text:
-        needs(true);
-        return;
-    case document_tag::items:
-        document_order::check_piece(reader, check);
-        return;
-    case document_tag::characters:
-        document_text::check_piece(reader, check);
-        return;
+        return true;
     case document_tag::gone:
-        needs(false);
-        return;
     case document_tag::add:
-        needs(false);
-        check_increment(reader, check);
-        return;
     case document_tag::floors:
-        needs(false);
-        check_floors(reader, check);
-        return;
+        return false;
+    default:
+        return std::nullopt;
     }
-    reader.fail(errc::malformed, "a piece names a place in an unknown way");
+}
+
+inline void document_node::check_tagged(byte_reader& reader, piece_check& check, document_tag tag) {
+    nesting_guard const guard{check.depth, reader};
+    if (auto const is_live = liveness_of(tag); is_live && *is_live != check.is_live) {
+        reader.fail(errc::malformed, "a piece says that it is live where it cannot be");
+    }
+    switch (tag) {
+    case document_tag::descend:
+    case document_tag::element:
+        return document_fields::check_piece(reader, check);
+    case document_tag::member: {
+        nesting_guard const members{check.depth, reader}; // as a state counts it
+        return document_members::check_piece(reader, check);
+    }
+    case document_tag::items:
+        return document_order::check_piece(reader, check);
+    case document_tag::characters:
+        return document_text::check_piece(reader, check);
+    case document_tag::add:
+        return check_increment(reader, check);
+    case document_tag::floors:
+        return check_floors(reader, check);
+    default:
+        if (!liveness_of(tag)) {
+            reader.fail(errc::malformed, "a piece names a place in an unknown way");
+        }
+    }
 }
 
 /// In a state: a byte that says which stores follow, then they, in the order of its bits. Where

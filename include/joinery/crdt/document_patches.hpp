@@ -3,19 +3,17 @@
 #include <joinery/crdt/causal.hpp>
 #include <joinery/crdt/document_changes.hpp>
 #include <joinery/crdt/document_view.hpp>
-#include <joinery/crdt/edit_script.hpp>
+#include <joinery/crdt/item_steps.hpp>
 #include <joinery/crdt/json_export.hpp>
-#include <joinery/crdt/json_updater.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -77,7 +75,7 @@ public:
             compare_lists(before, after, changed);
         } else if (before.kind() == value_kind::text && after.kind() == value_kind::text &&
                    texts_ == text_changes::splices) {
-            compare_texts(before.text(), after.text());
+            compare_texts(before, after, changed);
         } else if (json::export_text(before) != json::export_text(after)) {
             tell(kind_type::put, &before, &after);
         }
@@ -103,71 +101,141 @@ private:
         }
     }
 
-    using item = std::pair<dot, document_view>;
-    static std::vector<item> items_of(document_view const& list) {
-        std::vector<item> out;
-        out.reserve(list.size());
-        list.for_each_item(
-            [&](dot const& id, document_view const& place) { out.emplace_back(id, place); });
-        return out;
+    using access = document_view_access;
+    static auto const& sequence_of(document_view const& place, document_order const*) {
+        return access::sequences(place).order;
     }
-    static std::set<dot> ids_of(std::vector<item> const& items) {
-        std::set<dot> out;
-        for (auto const& each : items) {
-            out.insert(out.end(), each.first);
-        }
-        return out;
+    static auto const& sequence_of(document_view const& place, document_text const*) {
+        return access::sequences(place).text;
+    }
+    template <class Content>
+    static item_side<Content> side_of(document_view const& place) {
+        static item_sequence<Content> const nothing;
+        sequence_store<Content> const* const wanted = nullptr;
+        auto const* const items = sequence_of(place, wanted).items();
+        return {items == nullptr ? nothing : *items, access::root(place).context};
     }
 
-    /// Items never change places, so that one pass over both is enough.
+    /// The steps between two lists or texts. What waits for others may appear with what it waits
+    /// for, so that then it is not enough to look at the items that are named.
+    template <class Content>
+    static std::vector<item_step> steps_between(item_side<Content> const& before,
+                                                item_side<Content> const& after,
+                                                changed_places const* changed) {
+        item_comparison<Content> comparison{before, after};
+        if (changed == nullptr || (before.items.waiting() != 0 && !changed->items.empty())) {
+            return comparison.compare();
+        }
+        dot_ranges named;
+        for (auto const& items : changed->items) {
+            if (auto const slot = after.ids.find(items.first.replica);
+                slot != causal_context::no_slot) {
+                named.insert({slot, items.first.sequence}, items.count);
+            }
+        }
+        return comparison.compare(named);
+    }
+
     void compare_lists(document_view const& before, document_view const& after,
                        changed_places const* changed) {
-        auto const old_items = items_of(before);
-        auto const new_items = items_of(after);
-        auto const is_same = changed != nullptr && !changed->has_items;
-        auto const kept = is_same ? std::set<dot>{} : ids_of(new_items);
-        auto old = old_items.begin();
-        for (std::size_t index = 0;; ++index) {
-            while (old != old_items.end() && !is_same && kept.count(old->first) == 0) {
-                at_key(std::to_string(index),
-                       [&] { tell(kind_type::remove, &old->second, nullptr); });
-                ++old;
-            }
-            if (index == new_items.size()) {
-                return;
-            }
-            auto const& [id, place] = new_items[index];
-            if (old == old_items.end() || old->first != id) {
-                at_key(std::to_string(index),
-                       [&, &now = place] { tell(kind_type::insert, nullptr, &now); });
-                continue;
-            }
-            if (auto const* const below = part_of(changed, id); below != &untouched()) {
-                at_key(std::to_string(index),
-                       [&, &now = place] { compare(old->second, now, below); });
-            }
-            ++old;
+        auto const was = side_of<list_content<scalar>>(before);
+        auto const is = side_of<list_content<scalar>>(after);
+        auto const steps = steps_between(was, is, changed);
+        for (auto const& step : steps) {
+            tell_items(before, after, step.positions);
         }
-    }
-    static changed_places const& untouched() {
-        static changed_places const none;
-        return none;
-    }
-    static changed_places const* part_of(changed_places const* changed, dot const& id) {
         if (changed == nullptr) {
-            return nullptr;
+            compare_kept(before, after, steps);
+            return;
         }
-        if (changed->elements.empty()) {
-            return &untouched();
+        for (auto const& [key, below] : changed->elements) {
+            auto const old_index = index_of(was, key);
+            auto const index = index_of(is, key);
+            if (old_index && index) {
+                at_key(std::to_string(*index), [&, &part = below] {
+                    compare(before.at(*old_index), after.at(*index), &part);
+                });
+            }
         }
-        auto const found = changed->elements.find(element_key{id}.view());
-        return found == changed->elements.end() ? &untouched() : &found->second;
     }
-    void compare_texts(std::string_view before, std::string_view after) {
-        for (auto const& step : text_script(before, after)) {
-            visit_(document_patch{kind_type::splice, path(), step.points.from, step.points.erased,
-                                  std::string{step.erased}, std::string{step.inserted}});
+    void tell_items(document_view const& before, document_view const& after,
+                    edit_step const& step) {
+        auto const erase = [&](std::size_t i) {
+            auto const place = before.at(step.at + i);
+            at_key(std::to_string(step.from), [&] { tell(kind_type::remove, &place, nullptr); });
+        };
+        auto const insert = [&](std::size_t i) {
+            auto const place = after.at(step.from + i);
+            at_key(std::to_string(step.from + i),
+                   [&] { tell(kind_type::insert, nullptr, &place); });
+        };
+        for (std::size_t i = 0; i < step.erased; ++i) {
+            erase(i);
         }
+        for (std::size_t i = 0; i < step.inserted; ++i) {
+            insert(i);
+        }
+    }
+    /// Compares the elements that both lists show.
+    void compare_kept(document_view const& before, document_view const& after,
+                      std::vector<item_step> const& steps) {
+        auto const old_elements = elements_of(before);
+        auto const elements = elements_of(after);
+        std::size_t old_index = 0;
+        std::size_t index = 0;
+        auto const compare_until = [&](std::size_t end) {
+            for (; index < end; ++index, ++old_index) {
+                at_key(std::to_string(index),
+                       [&] { compare(old_elements[old_index], elements[index], nullptr); });
+            }
+        };
+        for (auto const& step : steps) {
+            compare_until(step.positions.from);
+            index += step.positions.inserted;
+            old_index += step.positions.erased;
+        }
+        compare_until(elements.size());
+    }
+    static std::vector<document_view> elements_of(document_view const& list) {
+        std::vector<document_view> out;
+        out.reserve(list.size());
+        list.for_each_element([&](document_view const& element) { out.push_back(element); });
+        return out;
+    }
+    /// The index of the element of which `key` is the `element_key`, if it is visible.
+    template <class Content>
+    static std::optional<std::size_t> index_of(item_side<Content> const& in, std::string_view key) {
+        std::optional<std::size_t> index;
+        if (auto const id = element_key::item_of(key)) {
+            for_each_known(in, *id, 1, [&](known_items const& known) {
+                if (known.is_visible) {
+                    index = in.items.position_of(known.number);
+                }
+            });
+        }
+        return index;
+    }
+
+    void compare_texts(document_view const& before, document_view const& after,
+                       changed_places const* changed) {
+        auto const was = side_of<text_content>(before);
+        auto const is = side_of<text_content>(after);
+        for (auto const& step : steps_between(was, is, changed)) {
+            visit_(document_patch{kind_type::splice, path(), step.positions.from,
+                                  step.positions.erased, characters_of(was.items, step.erased),
+                                  characters_of(is.items, step.inserted)});
+        }
+    }
+    static std::string characters_of(item_sequence<text_content> const& text,
+                                     std::vector<item_stretch> const& stretches) {
+        std::string out;
+        for (auto const& stretch : stretches) {
+            text.for_each_stretch(stretch.first, stretch.count,
+                                  [&](item_content_view<text_content> const& part, std::uint32_t) {
+                                      out.append(part.units, part.unit_count);
+                                  });
+        }
+        return out;
     }
 
     void tell(kind_type kind, document_view const* before, document_view const* after) {
@@ -194,8 +262,11 @@ private:
 /// Visits the patches that lead from what `before` shows to what `after` shows, which are two
 /// states of one document: replayed on a JSON value, they give the other.
 ///
-/// Complexity   O(both). A list costs O(n log n) for its items, a text O(its bytes) and the search
-///              for its edits.
+/// The elements of a list and the characters of a text are told by what they are, not by what they
+/// look like: what both states have is left alone, and what is put beside it has its true place.
+///
+/// Complexity   O(both). A text with n ranges of characters that stay together costs O(n log n),
+///              and what came and went.
 template <class Visit>
 void for_each_patch(document_view const& before, document_view const& after, Visit&& visit,
                     text_changes texts = text_changes::splices) {
@@ -239,8 +310,9 @@ void for_each_patch(document_view const& before, document_view const& after, Vis
 ///     });
 ///
 /// State        a copy of the document as it was told last.
-/// Complexity   a changeset O(what it names); for each list and text in which it inserts or erases,
-///              O(its size), see `for_each_patch`.
+/// Complexity   a changeset O(what it names), O(log n) for each range of items that it inserts or
+///              erases in a list or a text; O(n log n) for n such ranges in one of which some wait
+///              for others.
 template <class Document>
 class document_follower {
 public:

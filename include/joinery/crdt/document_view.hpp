@@ -19,6 +19,10 @@
 
 namespace joinery {
 
+namespace detail {
+struct document_view_access;
+} // namespace detail
+
 /// One of several values that were written to one place concurrently.
 struct document_conflict {
     value_kind kind = value_kind::none;
@@ -191,6 +195,7 @@ public:
     [[nodiscard]] std::vector<document_conflict> conflicts() const;
 
 private:
+    friend struct detail::document_view_access;
     static constexpr detail::document_node const* nowhere = nullptr;
 
     /// Precondition: this is a list or a text.
@@ -219,6 +224,15 @@ private:
     detail::causal_root const* root_;
     scalar atom_;
     value_kind kind_ = value_kind::none;
+};
+
+/// For what compares two views by their items.
+struct detail::document_view_access {
+    /// Precondition: a list or a text.
+    static document_sequences::parts const& sequences(document_view const& place) {
+        return place.sequences();
+    }
+    static causal_root const& root(document_view const& place) { return *place.root_; }
 };
 
 inline std::vector<document_conflict> document_view::conflicts() const {

@@ -202,8 +202,14 @@ private:
         for (auto const& [key, member] : node.members) {
             below(key, member.get());
         }
-        for (std::size_t i = 0; i < node.items.size(); ++i) {
-            below(std::to_string(i), node.items[i].node.get());
+        for (std::size_t i = 0; i < node.items.size() && outcome; ++i) {
+            auto const& [child, origin] = node.items[i];
+            if (origin != draft_node::fresh) {
+                below(std::to_string(origin), child.get());
+            } else {
+                to.at_key(std::to_string(i),
+                          [&, &added = *child] { outcome = to.check_new(added.encoded(store_)); });
+            }
         }
         return outcome;
     }

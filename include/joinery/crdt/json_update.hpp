@@ -16,8 +16,14 @@ namespace joinery::json {
 /// says nothing else: a counter, a set, bytes or a timestamp that the text repeats as
 /// `export_text` writes it.
 ///
-/// Errors       as of `import_text`.
-/// Complexity   O(bytes + what is at the place).
+/// An element of a list that was changed is found by what it has in common with what it was, and
+/// only then by its position.
+///
+/// Errors       as of `import_text`. The limit of a value holds for what is written: of a text, for
+///              the characters that are new.
+/// Complexity   O(bytes + what is at the place), of a list or a text also the search for its edits
+///              (see `edit_script`), and in each replaced run of a list as much as
+///              `likeness_pairs_max` pairs of elements.
 template <class Editor>
 [[nodiscard]] result<void> update_text(Editor& editor, path_view at, std::string_view text,
                                        import_options const& options = {}) {

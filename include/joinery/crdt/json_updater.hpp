@@ -2,10 +2,10 @@
 
 #include <joinery/crdt/edit_script.hpp>
 #include <joinery/crdt/json_check.hpp>
+#include <joinery/crdt/json_list_steps.hpp>
 #include <joinery/crdt/json_pointer.hpp>
 #include <joinery/crdt/json_value.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -65,19 +65,16 @@ public:
     /// What the editor's document shows at the path now.
     [[nodiscard]] document_view now() const { return editor_.read().find(path_); }
 
-    /// Why the limits of the editor do not let it write `wanted`, if they do not. Whoever asks
-    /// first leaves nothing half written.
+    /// Why the limits of the editor do not let it write what `update` would write, if they do not.
+    /// Whoever asks first leaves nothing half written.
     [[nodiscard]] result<void> check(scalar const& wanted) {
-        result<void> outcome;
-        for_each_child(wanted, [&](std::string_view key, scalar const& child) {
-            if (outcome) {
-                at_key(key, [&] { outcome = check(child); });
-            }
-        });
-        auto const is_whole = !is_container(wanted) || now().kind() == wanted.kind();
-        return outcome && !path_view{path_}.empty()
-                   ? editor_.can_hold(path_, is_whole ? wanted.text().size() : 0)
-                   : outcome;
+        // Mostly the whole would fit, so that only the paths have to be looked at.
+        auto const whole = check_new(wanted, wanted.text().size());
+        return whole ? whole : check_difference(wanted);
+    }
+    /// The same of what `write` would write.
+    [[nodiscard]] result<void> check_new(scalar const& wanted) {
+        return check_new(wanted, is_container(wanted) ? 0 : wanted.text().size());
     }
 
     /// Makes the place show `wanted`. What shows it already stays as it is.
@@ -182,6 +179,62 @@ private:
                canonical_text(wanted, number_rule::as_written);
     }
 
+    [[nodiscard]] result<void> check_new(scalar const& wanted, std::size_t bytes) {
+        result<void> outcome;
+        for_each_child(wanted, [&](std::string_view key, scalar const& child) {
+            if (outcome) {
+                at_key(key, [&] { outcome = check_new(child); });
+            }
+        });
+        return outcome ? can_hold(bytes) : outcome;
+    }
+    [[nodiscard]] result<void> can_hold(std::size_t bytes) const {
+        return path_view{path_}.empty() ? result<void>{} : editor_.can_hold(path_, bytes);
+    }
+    [[nodiscard]] result<void> check_difference(scalar const& wanted) {
+        auto const place = now();
+        auto const old = place.kind();
+        if (wanted.kind() == value_kind::object && old == value_kind::map) {
+            result<void> outcome;
+            wanted.for_each_member([&](std::string_view key, scalar const& member) {
+                if (outcome) {
+                    at_key(key, [&] { outcome = check_difference(member); });
+                }
+            });
+            return outcome;
+        }
+        if (wanted.kind() == value_kind::array && old == value_kind::list) {
+            return check_list(place, wanted);
+        }
+        if (wanted.kind() == value_kind::string && old == value_kind::text) {
+            result<void> outcome;
+            auto const text = place.text();
+            for (auto const& step : text_script(text, wanted.as_string())) {
+                outcome = outcome ? can_hold(step.inserted.size()) : outcome;
+            }
+            return outcome;
+        }
+        if (place.exists() && shows(place, wanted)) {
+            return {};
+        }
+        return old == wanted.kind() ? can_hold(wanted.text().size()) : check_new(wanted);
+    }
+    [[nodiscard]] result<void> check_list(document_view const& place, scalar const& wanted) {
+        result<void> outcome;
+        auto const items = items_of(wanted);
+        for (auto const& step : list_steps(place, items)) {
+            for (std::size_t i = 0; i < step.inserted && outcome; ++i) {
+                at_key(std::to_string(step.at + i),
+                       [&] { outcome = check_new(items[step.from + i]); });
+            }
+            if (step.is_change && outcome) {
+                at_key(std::to_string(step.at),
+                       [&] { outcome = check_difference(items[step.from]); });
+            }
+        }
+        return outcome;
+    }
+
     void update_map(document_view const& place, scalar const& wanted) {
         std::map<std::string, bool, std::less<>> is_kept;
         place.for_each([&](std::string_view key, document_view const&) {
@@ -200,34 +253,20 @@ private:
         }
     }
 
-    /// Elements that others took the place of are changed, so that what is written in them at the
-    /// same time stays; the rest is erased or inserted.
+    /// Elements that became others are changed, so that what is written in them at the same time
+    /// stays; the rest is erased or inserted.
     void update_list(document_view const& place, scalar const& wanted) {
-        std::vector<std::string> old;
-        place.for_each_element([&](document_view const& element) {
-            old.push_back(canonical_text(element, number_rule::as_written));
-        });
         auto const items = items_of(wanted);
-        std::vector<std::string> shown;
-        for (auto const& item : items) {
-            shown.push_back(canonical_text(item, number_rule::as_written));
-        }
-        auto const steps = edit_script(old.size(), shown.size(), [&](std::size_t i, std::size_t j) {
-            return old[i] == shown[j];
-        });
+        auto const steps = list_steps(place, items);
         for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-            auto const both = std::min(step->erased, step->inserted);
-            erase_rest(*step, both);
-            insert(step->at + both,
-                   std::span{items}.subspan(step->from + both, step->inserted - both));
-            for (std::size_t i = 0; i < both; ++i) {
-                at_key(std::to_string(step->at + i), [&] { update(items[step->from + i]); });
+            if (step->is_change) {
+                at_key(std::to_string(step->at), [&] { update(items[step->from]); });
+                continue;
             }
-        }
-    }
-    void erase_rest(edit_step const& step, std::size_t kept) {
-        if (step.erased != kept) {
-            erase(step.at + kept, step.erased - kept);
+            if (step->erased != 0) {
+                erase(step->at, step->erased);
+            }
+            insert(step->at, std::span{items}.subspan(step->from, step->inserted));
         }
     }
 
