@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -169,9 +168,8 @@ public:
     // Places in a list or a text, as in `sequence_places`. Precondition: it is one of the two.
     // Templates, so that only who asks compiles lists and texts.
 
-    template <class Index>
-    requires std::convertible_to<Index, std::size_t>
-    [[nodiscard]] dot id_at(Index index) const {
+    template <class = void>
+    [[nodiscard]] dot id_at(std::size_t index) const {
         return in_places([&](auto const& places) { return places.id_at(index); });
     }
     /// Of a dot or of a cursor.
@@ -179,14 +177,13 @@ public:
     [[nodiscard]] std::optional<std::size_t> index_of(Place const& place) const {
         return in_places([&](auto const& places) { return places.index_of(place); });
     }
-    template <class Index>
-    requires std::convertible_to<Index, std::size_t>
-    [[nodiscard]] cursor cursor_at(Index index, cursor_side side = cursor_side::behind) const {
+    template <class = void>
+    [[nodiscard]] cursor cursor_at(std::size_t index,
+                                   cursor_side side = cursor_side::behind) const {
         return in_places([&](auto const& places) { return places.cursor_at(index, side); });
     }
-    template <class Index>
-    requires std::convertible_to<Index, std::size_t>
-    [[nodiscard]] cursor_range range_at(Index index, std::size_t count) const {
+    template <class = void>
+    [[nodiscard]] cursor_range range_at(std::size_t index, std::size_t count) const {
         return in_places([&](auto const& places) { return places.range_at(index, count); });
     }
 

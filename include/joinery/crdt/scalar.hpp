@@ -354,21 +354,15 @@ inline scalar read_trusted_scalar(std::byte const*& at) {
 } // namespace detail
 
 inline char const* held<scalar>::flaw(view const& value) {
-    switch (value.kind_) {
-    case value_kind::string:
+    if (value.kind_ == value_kind::string) {
         return is_utf8(value.text_) ? nullptr : "a string is not UTF-8";
-    case value_kind::number:
-        return detail::is_json_number(value.text_) ? nullptr
-                                                   : "a number is not in the form of JSON";
-    case value_kind::array:
-    case value_kind::object: {
-        byte_reader reader{as_bytes(value.text_)};
+    }
+    byte_reader reader{as_bytes(value.text_)};
+    if (value.kind_ == value_kind::number || value.kind_ == value_kind::array ||
+        value.kind_ == value_kind::object) {
         detail::check_composite(reader, value.kind_, as_bytes(value.text_), 0);
-        return reader.ok() ? nullptr : "an array or object does not hold whole values";
     }
-    default:
-        return nullptr;
-    }
+    return reader.ok() ? nullptr : "a number, array or object is not whole";
 }
 inline scalar held<scalar>::look(type value) {
     auto const* at = value.at;
