@@ -13,6 +13,7 @@
 
 #include "causal_hostile.hpp"
 #include "document_edits.hpp"
+#include "document_model.hpp"
 
 using namespace joinery;
 
