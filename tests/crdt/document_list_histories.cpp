@@ -19,8 +19,6 @@ using namespace joinery;
 
 namespace {
 
-constexpr replica_id alice{1};
-
 author by(replica_id who, std::uint64_t time = 1) {
     return {who, hlc::at(time), 0};
 }
